@@ -1,0 +1,49 @@
+"""The quality assurance workbook's library: what the notebooks use.
+
+A notebook opens a report (`open_report`), and tells, tables and draws what the
+report hands back. Everything else is behind these names; `docs/house.md` says
+which room answers which question.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qa_lib.report.charts import grades_chart, months_chart, periods_chart, shares_chart, themes_chart
+    from qa_lib.report.narrative import tell
+    from qa_lib.report.open import open_report
+    from qa_lib.report.plans import QUARTERLY
+    from qa_lib.report.tables import table
+
+_ROOMS = {
+    "open_report": "report.open",
+    "QUARTERLY": "report.plans",
+    "tell": "report.narrative",
+    "table": "report.tables",
+    "shares_chart": "report.charts",
+    "grades_chart": "report.charts",
+    "periods_chart": "report.charts",
+    "months_chart": "report.charts",
+    "themes_chart": "report.charts",
+}
+
+__all__ = [
+    "QUARTERLY",
+    "grades_chart",
+    "months_chart",
+    "open_report",
+    "periods_chart",
+    "shares_chart",
+    "table",
+    "tell",
+    "themes_chart",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Fetch a name from its room when it is first used, so that importing the library does nothing."""
+    if name not in _ROOMS:
+        raise AttributeError(f"qa_lib has no {name!r}")
+    return getattr(import_module(f"qa_lib.{_ROOMS[name]}"), name)

@@ -1,0 +1,31 @@
+"""The shed: an invented council, with a known truth, for whoever has no data.
+
+Exampleshire does not exist. Nobody in it does, nothing said in it was ever said, and no figure in it is about
+a real child. It is made from a seed, at any size, so that a newcomer can run every report on the first day
+and so that a measure can be tried against an answer that is known beforehand:
+
+>>> from pathlib import Path
+>>> from tempfile import TemporaryDirectory
+>>> with TemporaryDirectory() as folder:
+...     written = write_council(Path(folder), audits=220, seed=1)
+...     print(*(path.name for path in written[:3]), sep=", ")
+audits_2011_q4.csv, audits_2012_q1.xlsx, audits_2012_q2.csv
+
+| Room | The question it answers |
+|---|---|
+| `council` | Who works there, and in which months? |
+| `truth` | How good is practice really, and how often is each theme really written about? |
+| `dice` | How is chance used, so that shares come out as stated? |
+| `diary` | Which audits were done, of which cases, on which days? |
+| `gradings` | What did the auditors judge, and whom did they hear? |
+| `texts` | What did the auditors write? |
+| `caseload` | Which cases were open? |
+| `write` | Which files does all that make? |
+
+`phrases.yml` and `sentences.yml` hold the words. This floor imports nothing from the rest of the library: the
+truth must not be computed by the code that is measured against it.
+"""
+
+from qa_lib.example.write import write_council
+
+__all__ = ["write_council"]

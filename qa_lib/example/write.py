@@ -1,0 +1,199 @@
+"""Which files Exampleshire hands over, and the truth beside them.
+
+Half of the council's quarters come from a web form (a workbook with question-style headings and real dates),
+half from the case system (plain CSV under the canonical names, dates written day first), as happens where a
+council changes its way of collecting. Some cells of the forms spell a grade wrongly in one known way. The
+caseload comes three times.
+
+`truth/` holds what is really so and every phrase that was planted. Nothing in it is an extract.
+
+The same arguments give the same bytes on any day, as long as the libraries are the same: the time of making
+inside a workbook is fixed. Every room draws from a generator of its own, so that a change in one room leaves
+the others' chances alone.
+"""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xlsxwriter
+
+from qa_lib.example.caseload import COLUMNS as CASELOAD_COLUMNS
+from qa_lib.example.caseload import SNAPSHOTS, draw_cases, open_cases
+from qa_lib.example.council import AUDITORS, QUARTERS, SERVICES, TEAMS, USUAL_AUDITS
+from qa_lib.example.diary import Diary, audits_by_month, case_id, draw_diary
+from qa_lib.example.gradings import Gradings, draw_gradings, leanings
+from qa_lib.example.texts import Planted, Texts, draw_texts
+from qa_lib.example.truth import MISSPELT_GRADE, RATES, record
+from qa_lib.example.words import read_words
+
+FORM_HEADINGS = {
+    "audit_id": "Audit reference",
+    "case_id": "Case number",
+    "audit_date": "Date of audit",
+    "service": "Service",
+    "team": "Team",
+    "auditor": "Auditor",
+    "audit_type": "Type of audit",
+    "allocated_on": "Date allocated",
+    "completed_on": "Date completed",
+    "random_pick": "Picked at random?",
+    "referral_response": "1. Referral and response",
+    "assessment": "2. Assessment",
+    "planning": "3. Planning",
+    "review": "4. Review",
+    "permanence_pathway": "5. Adoption or pathway plan",
+    "recording": "6. Recording",
+    "supervision": "7. Supervision",
+    "management_oversight": "8. Management oversight",
+    "direct_work": "9. Direct work",
+    "overall_grade": "10. Overall grade",
+    "strengths": "What is working well?",
+    "areas_for_development": "What needs to improve?",
+    "child_view": "What did the child say?",
+    "parent_view": "What did parents or carers say?",
+    "actions": "Actions agreed",
+    "child_spoken_to": "Child spoken to?",
+    "parent_spoken_to": "Parent or carer spoken to?",
+    "worker_involved": "Social worker took part?",
+    "changed_something": "Did what you heard change anything?",
+}
+"""The columns of the audits under their canonical names, in order, with the headings of the web form."""
+
+_MADE = datetime(2014, 2, 3, tzinfo=UTC)  # the time of making that every workbook states
+_FORM_QUARTERS = ("q1", "q3")
+Cell = str | date
+PASSAGE_COLUMNS = ("audit_id", "column", "theme", "polarity", "half", "misspelt")
+
+
+def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) -> list[Path]:
+    """Write the extracts of the invented council, and the truth about them, into `folder`.
+
+    Parameters
+    ----------
+    folder : where the files go; made if absent, files of the same names are overwritten, others left alone
+    audits : finished over all 22 months, 22 to 200,000; the caseload and the plan of each month grow with it
+    seed : where chance starts; another seed is another council with the same truth
+
+    Returns
+    -------
+    The paths written: audits by quarter (`audits_2012_q1.xlsx` or `.csv`), `caseload_2013-07.csv` and two
+    later, `truth/truth.json` (what was drawn from) and `truth/passages.csv` (what was planted where).
+
+    Raises
+    ------
+    ValueError : `audits` is outside its range.
+    """
+    when, what, text, who, slips = np.random.Generator(np.random.PCG64(seed)).spawn(5)
+    diary = draw_diary(when, audits)
+    gradings = draw_gradings(what, diary)
+    lexicon = read_words()
+    texts = draw_texts(text, diary, gradings, lexicon)
+    cases = draw_cases(who, diary)
+    (folder / "truth").mkdir(parents=True, exist_ok=True)
+    truth = record(audits, seed, audits_by_month(audits), leanings(), lexicon.sentences["names"])
+    return [
+        *_write_audits(folder, diary, gradings, _with_slips(slips, gradings), texts),
+        *(
+            _write_csv(
+                folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, open_cases(cases, diary, number)
+            )
+            for number, as_at in enumerate(SNAPSHOTS)
+        ),
+        _write_json(folder / "truth" / "truth.json", truth),
+        _write_csv(folder / "truth" / "passages.csv", PASSAGE_COLUMNS, _passages(texts.planted, diary)),
+    ]
+
+
+def _with_slips(rng: np.random.Generator, gradings: Gradings) -> Gradings:
+    """The gradings as the forms have them: a few cells of one grade are misspelt, always in the same way."""
+    meant, written = MISSPELT_GRADE
+    slipped = (gradings.grades == meant) & (rng.random(gradings.grades.shape) < RATES["misspelt_grade"])
+    return replace(gradings, grades=np.where(slipped, written, gradings.grades))
+
+
+def _write_audits(folder: Path, diary: Diary, typed: Gradings, formed: Gradings, texts: Texts) -> list[Path]:
+    """One file a quarter, from the web form (`formed`) or from the case system (`typed`) by turns."""
+    paths = []
+    for number, quarter in enumerate(QUARTERS):
+        here = np.flatnonzero(diary.quarter == number).tolist()
+        if quarter.endswith(_FORM_QUARTERS):
+            paths.append(_write_form(folder / f"audits_{quarter}.xlsx", _rows(diary, formed, texts, here)))
+        else:
+            rows = ([_day_first(cell) for cell in row] for row in _rows(diary, typed, texts, here))
+            paths.append(_write_csv(folder / f"audits_{quarter}.csv", list(FORM_HEADINGS), rows))
+    return paths
+
+
+def _rows(diary: Diary, gradings: Gradings, texts: Texts, audits: list[int]) -> Iterable[list[Cell]]:
+    """A row of cells for each of these audits, in the order of `FORM_HEADINGS`."""
+    for n in audits:
+        finished: date = diary.date[n].item()
+        yield [
+            diary.audit_id[n],
+            case_id(int(diary.case[n])),
+            finished,
+            SERVICES[diary.service[n]].name,
+            TEAMS[diary.team[n]][1],
+            AUDITORS[gradings.auditor[n]].name,
+            "Light touch",
+            diary.allocated[n].item(),
+            finished,
+            str(gradings.voice["random_pick"][n]),
+            *gradings.grades[n].tolist(),
+            *(column[n] for column in texts.columns.values()),
+            *(str(gradings.voice[column][n]) for column in list(FORM_HEADINGS)[-4:]),
+        ]
+
+
+def _day_first(cell: Cell) -> str:
+    """A cell as the case system writes it.
+
+    >>> _day_first(date(2013, 5, 1))
+    '01/05/2013'
+    """
+    return f"{cell:%d/%m/%Y}" if isinstance(cell, date) else cell
+
+
+def _write_form(path: Path, rows: Iterable[list[Cell]]) -> Path:
+    """A workbook of one sheet, as a web form exports it: text as text, dates as dates, blank cells absent."""
+    with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
+        book.set_properties({"title": "Audits", "created": _MADE})
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet = book.add_worksheet("Responses")
+        for column, heading in enumerate(FORM_HEADINGS.values()):
+            sheet.write_string(0, column, heading)
+        for number, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                if isinstance(cell, date):
+                    sheet.write_datetime(number, column, cell, day)
+                elif cell:
+                    sheet.write_string(number, column, cell)
+    return path
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
+    """A UTF-8 file with a heading row; a line ends in the same way on every machine."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return path
+
+
+def _write_json(path: Path, truth: dict[str, Any]) -> Path:
+    """The truth, indented so that a person can read it."""
+    path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _passages(planted: list[Planted], diary: Diary) -> Iterable[tuple[str, ...]]:
+    """A row for each phrase and trap, in the order of `PASSAGE_COLUMNS`."""
+    for one in planted:
+        phrase, misspelt = one.phrase, str(int(one.misspelt))
+        yield diary.audit_id[one.audit], one.column, phrase.theme, phrase.polarity, phrase.half, misspelt

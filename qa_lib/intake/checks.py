@@ -1,0 +1,157 @@
+"""Can we rely on it?
+
+One small function for each rule. A rule takes text cells and gives parsed
+values with every `Problem` it found, so that all faults of a file are told at
+once. One bad cell refuses the whole file: a report that leaves out the rows it
+could not read looks right and is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from qa_lib.intake.columns import NamedRows
+from qa_lib.problems import Problem, list_of, near_miss
+
+DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?| \d{2}:\d{2}(?::\d{2})?)?")
+YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
+WRITE_DATES = "Write dates as day/month/year or year-month-day, or format the column as a date in Excel."
+
+
+def parse_date(cell: str) -> date | None:
+    """A date written day/month/year or year-month-day; None if it is neither, or not in the calendar.
+
+    A time of day is passed over. United States order is never guessed.
+
+    >>> parse_date("03/07/2013"), parse_date("2013-07-03"), parse_date("07/25/2013")
+    (datetime.date(2013, 7, 3), datetime.date(2013, 7, 3), None)
+    """
+    day_first, year_first = DAY_FIRST.fullmatch(cell), YEAR_FIRST.fullmatch(cell)
+    if day_first:
+        day, month, year = (int(part) for part in day_first.groups())
+    elif year_first:
+        year, month, day = (int(part) for part in year_first.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def check_ids(rows: NamedRows, column: str = "audit_id") -> list[Problem]:
+    """Ids are filled and unique, after trimming and without regard to case."""
+    ids = rows.table[column].str.casefold()
+    problems = []
+    blank = ids.index[ids == ""]
+    if len(blank):
+        problems.append(rows.problem("blank_id", "no id.", "Give each row an id of its own.", column, blank))
+    for _, same in ids[(ids != "") & ids.duplicated(keep=False)].groupby(ids):
+        message = "the same id stands more than once."
+        fix = "Each id may stand once: delete the row that is the copy, or correct its id."
+        problems.append(rows.problem("doubled_id", message, fix, column, same.index))
+    return problems
+
+
+def check_dates(
+    rows: NamedRows, column: str, earliest: date, latest: date, required: bool
+) -> tuple[pd.Series[Any], list[Problem]]:
+    """The dates of a column, with its faults.
+
+    Returns
+    -------
+    Series of datetime64, NaT where blank or bad; and a `Problem` for each fault:
+    blank (if required), not a date, after `latest`, before `earliest`, or a
+    column that mixes real Excel dates with dates typed as text.
+    """
+    cells = rows.table[column]
+    parsed = cells.map({cell: parse_date(cell) for cell in cells.unique()})
+    bad = (cells != "") & parsed.isna()
+    dates = pd.to_datetime(parsed, errors="coerce")
+    problems = []
+    for code, where, message, fix in (
+        ("blank_date", (cells == "") & required, "no date.", "Fill it in."),
+        ("bad_date", bad, "not a date in the calendar (day first).", WRITE_DATES),
+        (
+            "future_date",
+            dates > pd.Timestamp(latest),
+            f"after the report's own date ({latest:%d/%m/%Y}).",
+            "Correct the date, or the report's `as_of`.",
+        ),
+        (
+            "old_date",
+            dates < pd.Timestamp(earliest),
+            f"before {earliest:%d/%m/%Y}.",
+            "Correct the date, or `earliest_date` in the framework.",
+        ),
+    ):
+        found = cells.index[where]
+        if len(found):
+            problems.append(rows.problem(code, message, fix, column, found))
+    real = rows.real_dates.get(column, frozenset())
+    typed = [row for row in cells.index[cells != ""] if row not in real]
+    if real and typed:
+        message = "dates typed as text in a column of real dates: Excel may have swapped day and month in the others."
+        problems.append(rows.problem("mixed_dates", message, WRITE_DATES, column, typed))
+    return dates, problems
+
+
+def check_words(
+    rows: NamedRows, column: str, allowed: Iterable[str], mapped: Mapping[str, str], fix: str
+) -> tuple[pd.Series[Any], list[Problem]]:
+    """Cells that must hold one of a few words, such as grades and services.
+
+    Case and spaces are tidied with a warning; `mapped` (spellings, a scale of
+    numbers) is applied and counted as a correction. A blank stays blank.
+
+    Returns
+    -------
+    Series of allowed words ("" where blank); and the problems: an error for
+    each kind of cell that is not allowed, warnings for what was tidied.
+    """
+    cells = rows.table[column]
+    words = tuple(allowed)
+    known = {_tidy(word): word for word in words}
+    corrections = {_tidy(word): target for word, target in mapped.items()}
+    meant: dict[str, str | None] = {"": ""}
+    for cell in cells.unique():
+        meant[cell] = known.get(_tidy(cell)) or corrections.get(_tidy(cell)) or (None if cell else "")
+    result = cells.map(meant)
+    problems = []
+    bad = cells[result.isna()]
+    expected = f"not one of the words allowed ({', '.join(words)})."
+    for hint, same in bad.groupby(bad.map({cell: near_miss(cell, words) for cell in bad.unique()})):
+        problems.append(rows.problem("unknown_word", expected, f"{hint} {fix}".strip(), column, same.index))
+    for code, where in (
+        ("corrected", cells.map(_tidy).isin(corrections) & ~cells.map(_tidy).isin(known)),
+        ("tidied", cells.map(_tidy).isin(known) & (cells != result.fillna(""))),
+    ):
+        if where.any():
+            verb = "corrected as the framework says" if code == "corrected" else "tidied (capitals, spaces)"
+            message = f"{where.sum():,} cell{'s' if where.sum() > 1 else ''} {verb}."
+            found = rows.problem(code, message, "", column, cells.index[where])
+            problems.append(Problem(**{**found.__dict__, "severity": "warning"}))
+    return result.fillna(""), problems
+
+
+def check_yes_no(rows: NamedRows, column: str) -> tuple[pd.Series[Any], list[Problem]]:
+    """Yes, No, Not appropriate or blank, whatever the capitals."""
+    return check_words(rows, column, ("Yes", "No", "Not appropriate"), {"Y": "Yes", "N": "No"}, "Correct the cell.")
+
+
+def check_one_of(rows: NamedRows, columns: Iterable[str]) -> list[Problem]:
+    """At least one of these columns is there: an audit without a grade is none."""
+    names = tuple(columns)
+    if any(name in rows.table for name in names):
+        return []
+    message = f"there is no grade column: one of {list_of(names, last='or')} is needed."
+    return [rows.problem("no_grades", message, "Name your form's headings under `columns:` in the framework.")]
+
+
+def _tidy(word: str) -> str:
+    return re.sub(r"\s+", " ", word.replace("\u00a0", " ").replace("\u200b", "")).strip().casefold()

@@ -1,0 +1,178 @@
+"""Which heading is which column?
+
+Headings are matched without regard to case, spaces, hyphens, underscores and
+invisible characters, first against the council's own map (`columns:` of the
+framework), then against the canonical names. What nobody knows is dropped here
+with a warning, so that an unknown column cannot reach a notebook.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qa_lib.intake.files import MOST_COLUMNS, Sheet
+from qa_lib.problems import Problem, did_you_mean, list_of
+
+TITLE_ROWS = 10
+"""The headings are looked for in the first rows of a file, below its title."""
+
+
+@dataclass(frozen=True)
+class NamedRows:
+    """The rows of one extract under canonical names.
+
+    `table` holds text cells, one column a canonical name, indexed by row
+    number; `left_out` counts rows that are no records, by reason;
+    `real_dates` names columns and rows that Excel itself knows as dates.
+    """
+
+    file: str
+    sheet: str
+    table: pd.DataFrame
+    left_out: dict[str, int]
+    real_dates: dict[str, frozenset[int]]
+    problems: tuple[Problem, ...]
+
+    def problem(self, code: str, message: str, fix: str = "", column: str = "", rows: Iterable[int] = ()) -> Problem:
+        """A `Problem` that knows its file and sheet."""
+        return Problem(code, message, fix, self.file, None, self.sheet, column, tuple(int(row) for row in rows))
+
+
+def fold(heading: str) -> str:
+    """A heading without case, spaces, hyphens, underscores and invisible characters.
+
+    >>> fold(" Audit-Date ") == fold("audit_date")
+    True
+    """
+    visible = "".join(mark for mark in unicodedata.normalize("NFKC", heading) if unicodedata.category(mark) != "Cf")
+    return re.sub(r"[\s_\-]+", "", visible).casefold()
+
+
+def name_columns(
+    sheet: Sheet, columns: Mapping[str, str], known: Iterable[str], required: Iterable[str]
+) -> NamedRows:
+    """Find the headings of a sheet and name its columns.
+
+    Parameters
+    ----------
+    sheet : the text cells
+    columns : heading of the form or case system → canonical name
+    known : every canonical name of this kind of extract
+    required : canonical names that must be there
+
+    Returns
+    -------
+    NamedRows, its `problems` holding all faults of headings and of the shape of rows.
+    """
+    names = {fold(name): name for name in known}
+    names |= {fold(heading): name for heading, name in columns.items() if name in names.values()}
+    at = _heading_row(sheet, names)
+    headings = sheet.rows.get(at, [])
+    while headings and not headings[-1].strip():
+        headings = headings[:-1]
+    found = [names.get(fold(heading), "") for heading in headings]
+    problems = [*sheet.warnings, *_heading_problems(sheet, headings, found, names, tuple(required))]
+    if at > 1:
+        problems.append(_warning(sheet, "title_rows", f"{at - 1} rows above the headings were passed over."))
+    body = {number: cells for number, cells in sheet.rows.items() if number > at}
+    records, left_out = _records(body, len(headings))
+    problems += _shape_problems(sheet, records, len(headings))
+    kept = [index for index, name in enumerate(found) if name and found.index(name) == index]
+    width = len(headings)
+    table = pd.DataFrame(
+        [[(cells + [""] * width)[index].strip() for index in kept] for cells in records.values()],
+        columns=[found[index] for index in kept],
+        index=pd.Index(list(records), dtype="int64", name="row"),
+        dtype="str",
+    )
+    real = {found[index]: frozenset(row for row, column in sheet.real_dates if column == index) for index in kept}
+    return NamedRows(sheet.file, sheet.sheet, table, left_out, real, tuple(problems))
+
+
+def _heading_row(sheet: Sheet, names: Mapping[str, str]) -> int:
+    """The row among the first that holds most known headings; 1 if none holds any."""
+    hits = {
+        number: sum(fold(cell) in names for cell in cells)
+        for number, cells in list(sheet.rows.items())[:TITLE_ROWS]
+    }
+    best = max(hits, key=hits.__getitem__, default=1)
+    return best if hits.get(best) else min(hits, default=1)
+
+
+def _heading_problems(
+    sheet: Sheet, headings: list[str], found: list[str], names: Mapping[str, str], required: tuple[str, ...]
+) -> list[Problem]:
+    problems = []
+    spare = [heading.strip() for heading, name in zip(headings, found, strict=True) if not name and heading.strip()]
+    for name in dict.fromkeys(name for name in found if name and found.count(name) > 1):
+        message = "more than one heading stands for this column."
+        problems.append(_error(sheet, "doubled_column", message, "Delete or rename one of them.", name))
+    used = set()
+    for name in required:
+        if name in found:
+            continue
+        near = did_you_mean(name, spare, within=3)
+        used.add(near)
+        hint = f'The heading "{near}" looks like it: rename it, or' if near else "Add the column, or"
+        fix = f"{hint} name your own heading under `columns:` in the framework."
+        problems.append(_error(sheet, "missing_column", "there is no such column.", fix, name))
+    for heading in spare:
+        near = None if heading in used else did_you_mean(heading, [n for n in names.values() if n not in found])
+        if near:
+            fix = f'Did you mean "{near}"? Rename the heading, or name it under `columns:` in the framework.'
+            problems.append(_error(sheet, "misspelt_column", f'the heading "{heading}" is not known.', fix, near))
+    dropped = [heading for heading in spare if heading not in used]
+    if dropped:
+        quoted = list_of(f'"{heading[:60]}"' for heading in dropped)
+        problems.append(_warning(sheet, "unknown_column", f"columns not known and not read: {quoted}."))
+    if len(headings) > MOST_COLUMNS:
+        problems.append(_error(sheet, "too_large", f"more than {MOST_COLUMNS} columns.", "Delete the columns not needed."))
+    return problems
+
+
+def _records(body: dict[int, list[str]], width: int) -> tuple[dict[int, list[str]], dict[str, int]]:
+    """Rows that are records; blank rows, totals and footnotes are counted by reason."""
+    records: dict[int, list[str]] = {}
+    left_out: dict[str, int] = {}
+    last = max((number for number, cells in body.items() if any(cell.strip() for cell in cells)), default=0)
+    for number, cells in body.items():
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        reason = ""
+        if not filled:
+            reason = "blank row"
+        elif re.match(r"(grand )?totals?\b", filled[0], re.IGNORECASE) and len(filled) < width:
+            reason = "total row"
+        elif len(filled) == 1 and width > 2:
+            reason = "footnote"
+        if not reason:
+            records[number] = cells
+        elif number < last or reason != "blank row":
+            left_out[reason] = left_out.get(reason, 0) + 1
+    return records, left_out
+
+
+def _shape_problems(sheet: Sheet, records: dict[int, list[str]], width: int) -> list[Problem]:
+    if not records:
+        return [_error(sheet, "empty", "there are no rows below the headings.", "Export the file again.")]
+    long = [number for number, cells in records.items() if any(cell.strip() for cell in cells[width:])]
+    short = [number for number, cells in records.items() if len(cells) < width]
+    problems = []
+    fix = "Look for a stray or missing comma or quote, or a line cut off; export the file again."
+    for rows, words in ((long, "too many cells"), (short, "too few cells")):
+        if rows:
+            message = f"{words}: the headings have {width} columns."
+            problems.append(Problem("shape", message, fix, sheet.file, None, sheet.sheet, "", tuple(rows)))
+    return problems
+
+
+def _error(sheet: Sheet, code: str, message: str, fix: str, column: str = "") -> Problem:
+    return Problem(code, message, fix, file=sheet.file, sheet=sheet.sheet, column=column)
+
+
+def _warning(sheet: Sheet, code: str, message: str) -> Problem:
+    return Problem(code, message, file=sheet.file, sheet=sheet.sheet, severity="warning")

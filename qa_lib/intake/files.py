@@ -1,0 +1,165 @@
+"""What is in this file, cell by cell?
+
+Bytes are looked at before anything parses them: size, first bytes, the zip's
+own listing. Then every cell is read as text, so that no library can guess at a
+date, a number or a missing value. A row keeps the number that the analyst sees
+in the spreadsheet (the first row is 1; a quoted line break starts no row).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from qa_lib.problems import Problem, QAError
+
+MB = 1_000_000
+MOST_CSV, MOST_XLSX, MOST_UNPACKED = 100 * MB, 25 * MB, 200 * MB
+MOST_ROWS, MOST_COLUMNS = 100_000, 200
+SAVE_AS = "Open it in Excel and save it as .xlsx or as CSV UTF-8."
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of one extract, as text.
+
+    `rows` maps a row number to its cells, blank rows included; `real_dates`
+    holds the (row, column index) of cells that Excel itself knows as dates.
+    """
+
+    file: str
+    sheet: str
+    sha256: str
+    rows: dict[int, list[str]]
+    real_dates: frozenset[tuple[int, int]] = frozenset()
+    warnings: tuple[Problem, ...] = field(default=())
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_sheet(path: Path) -> Sheet:
+    """Read one CSV or XLSX extract as text cells.
+
+    Raises
+    ------
+    QAError : exit code 3; the container, the encoding or the shape cannot be relied on.
+    """
+    raw = path.read_bytes()
+    ending = path.suffix.lower()
+    if ending not in {".csv", ".xlsx"}:
+        raise _refused(path, "container", "only .csv and .xlsx files are read.", SAVE_AS)
+    is_zip = raw[:4] == b"PK\x03\x04"
+    if ending == ".csv" and not is_zip:
+        return _read_csv(path, raw)
+    if ending == ".csv":
+        raise _refused(path, "container", "this is a workbook, named as a CSV file.", "Rename it to end in .xlsx.")
+    if not is_zip:
+        encrypted = raw[:4] == b"\xd0\xcf\x11\xe0"
+        message = "it is password-protected, or an old .xls." if encrypted else "this is not an Excel workbook."
+        fix = f"Take the password off. {SAVE_AS}" if encrypted else f"If it is a CSV file, rename it. {SAVE_AS}"
+        raise _refused(path, "container", message, fix)
+    return _read_xlsx(path, raw)
+
+
+def _read_csv(path: Path, raw: bytes) -> Sheet:
+    if len(raw) > MOST_CSV:
+        raise _refused(path, "too_large", "a CSV file may hold 100 MB at most.", "Split it by period.")
+    text, warnings = _decode(path, raw)
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    rows: dict[int, list[str]] = {}
+    try:
+        csv.field_size_limit(MOST_CSV)
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+            if number > MOST_ROWS + 10:
+                raise _refused(path, "too_large", f"more than {MOST_ROWS:,} rows.", "Split it by period.")
+            rows[number] = cells
+    except csv.Error:
+        raise _refused(
+            path,
+            "quotes",
+            f"row {len(rows) + 1} cannot be read: its quotes do not close, or the file is cut off.",
+            "Export the file again.",
+        ) from None
+    return Sheet(path.name, "", hashlib.sha256(raw).hexdigest(), rows, warnings=warnings)
+
+
+def _decode(path: Path, raw: bytes) -> tuple[str, tuple[Problem, ...]]:
+    if b"\x00" in raw and raw[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
+        raise _refused(path, "encoding", "the file holds NUL bytes: it is damaged, or not text.", "Export it again.")
+    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        return raw.decode(encoding), ()
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError:
+        raise _refused(path, "encoding", "the text is in an unknown encoding.", "Save it as CSV UTF-8.") from None
+    message = "read as Windows text (cp1252), not UTF-8."
+    return text, (Problem("encoding", message, "Save it as CSV UTF-8.", file=path.name, severity="warning"),)
+
+
+def _read_xlsx(path: Path, raw: bytes) -> Sheet:
+    if len(raw) > MOST_XLSX:
+        raise _refused(path, "too_large", "a workbook may hold 25 MB at most.", "Split it by period.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+            names = parts.namelist()
+            unpacked = sum(part.file_size for part in parts.infolist())
+    except zipfile.BadZipFile:
+        raise _refused(path, "container", "the workbook is damaged.", SAVE_AS) from None
+    if "xl/workbook.xml" not in names:
+        raise _refused(path, "container", "this is not an Excel workbook.", SAVE_AS)
+    if unpacked > MOST_UNPACKED:
+        raise _refused(path, "too_large", "the workbook is too large when unpacked.", "Export it again.")
+    sheet = _only_sheet(path, raw)
+    rows: dict[int, list[str]] = {}
+    real_dates = set()
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        if number > MOST_ROWS + 10 and any(cell is not None for cell in cells):
+            raise _refused(path, "too_large", f"more than {MOST_ROWS:,} rows.", "Split it by period.")
+        rows[number] = [_as_text(cell) for cell in cells]
+        real_dates.update((number, index) for index, cell in enumerate(cells) if isinstance(cell, date))
+    return Sheet(path.name, sheet.title, hashlib.sha256(raw).hexdigest(), rows, frozenset(real_dates))
+
+
+def _only_sheet(path: Path, raw: bytes) -> Any:
+    """The one visible sheet that holds anything; hidden sheets are never read."""
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(raw), data_only=True, keep_links=False)
+    except Exception:  # noqa: BLE001  openpyxl raises many kinds, and its messages quote cells
+        raise _refused(path, "container", "the workbook cannot be read.", SAVE_AS) from None
+    filled = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and sheet.max_row > 1]
+    if len(filled) != 1:
+        message = f"{len(filled)} visible sheets hold rows; one is needed."
+        raise _refused(path, "sheets", message, "Keep one visible sheet with the extract.")
+    if filled[0].max_column > MOST_COLUMNS * 5:
+        raise _refused(path, "too_large", f"more than {MOST_COLUMNS} columns.", "Delete the empty columns.")
+    return filled[0]
+
+
+def _as_text(cell: Any) -> str:
+    """A cell as the analyst would type it: dates as year-month-day, whole numbers without a point."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "seconds")
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)
+
+
+def _refused(path: Path, code: str, message: str, fix: str) -> QAError:
+    return QAError([Problem(code, message, fix, file=path.name)])

@@ -1,0 +1,165 @@
+"""How were the figures made, and from what?
+
+The words of the annexes and of the first page's opening: the rules that the
+settings and the library follow, the marks, the periods, the sources. Rules are
+printed from the settings in force, as facts, never typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from qa_lib.problems import Problem
+from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
+from qa_lib.report.disclosure import Publishable
+from qa_lib.report.facts import Fact, facts_of
+from qa_lib.report.narrative import count_of, figure, listed, say
+from qa_lib.report.tables import table_block
+from qa_lib.settings.framework import Confidence
+from qa_lib.settings.report import ReportParams
+
+WARNINGS = {
+    "corrected": "Words were corrected on the way in, as the framework says, in the column {column}.",
+    "tidied": "Capitals and spaces were tidied in the column {column}.",
+    "unknown_column": "Columns that the workbook does not know were not read.",
+    "title_rows": "Title rows above the headings were passed over.",
+    "encoding": "A file was read as Windows text.",
+}
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What the annexes tell besides figures: rules in force, settings used, what intake warned of."""
+
+    confidence: Confidence
+    settings_used: tuple[str, ...]
+    warnings: tuple[tuple[str, str], ...]
+    compared: tuple[str, ...]
+    hides: bool
+
+    @classmethod
+    def of(cls, params: ReportParams, warnings: Iterable[Problem]) -> Notes:
+        framework = params.framework
+        used = (
+            (framework.columns, "a map from the form's headings to the workbook's columns"),
+            (framework.spellings, "a list of spellings to correct"),
+            (framework.scale_map, "a map from numbers to grades"),
+            (framework.split, "bullets of a text column taken as passages of their own"),
+        )
+        told = sorted({(problem.code, problem.column) for problem in warnings})
+        return cls(
+            framework.confidence,
+            tuple(words for value, words in used if value),
+            tuple(told),
+            tuple(period.key for period in params.periods[1:]),
+            params.hide_up_to > 0,
+        )
+
+
+def looked_at(tables: Mapping[str, Publishable], facts: Mapping[str, Fact]) -> Shown:
+    """The opening of the first page: period, audits done, what was not looked at."""
+    runs = say("This report covers {period}. ", period=figure(facts, "period.current"))
+    if "completion.all.of" in facts:
+        runs += say("Auditors completed {done} planned audits. ", done=count_of(facts, "completion.all"))
+    elif "overall.all.of" in facts:
+        runs += say("It rests on {of} graded audits. ", of=figure(facts, "overall.all.of"))
+    if "settings.look_back_months" in facts:
+        runs += say(
+            "Each looked back over the last {months} months of the child's file.",
+            months=figure(facts, "settings.look_back_months"),
+        )
+    return Shown((Paragraph(runs),))
+
+
+def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
+    """Annex A: shares, intervals, labels, key areas, themes, what is hidden."""
+    say_it = [
+        say(
+            "A share is the number of gradings that are good or better out of those on the scale. Gradings that were "
+            "not applicable or not recorded are left out of it and counted beside it."
+        ),
+        say(
+            "An interval is where the share of the whole service most likely lies, given how few cases were drawn: "
+            "{level}, by Wilson's score method, taking the cases as drawn at random.",
+            level=figure(facts, "settings.level"),
+        ),
+        say(
+            "Confidence is High with a base of {high} audits and a half width of {high_half}, Medium with {medium} and "
+            "{medium_half}, and Low with anything less; the lower of the columns counts. How far auditors agree has not "
+            "been measured, so no label is above Medium. Whether other activities agree does not apply, "
+            "as none was supplied.",
+            high=figure(facts, "settings.high_base"),
+            high_half=figure(facts, "settings.high_half_width"),
+            medium=figure(facts, "settings.medium_base"),
+            medium_half=figure(facts, "settings.medium_half_width"),
+        ),
+        say(
+            "Key areas are the {domains} lowest domains and the {themes} needs for development noted most often, each "
+            "ranked by the end of its interval nearer the average. Areas whose intervals overlap the last one named "
+            "are called not separable from it.",
+            domains=figure(facts, "settings.key_domains"),
+            themes=figure(facts, "settings.key_themes"),
+        ),
+        say(
+            "Themes are found by a codebook of {themes} themes (version {version}): phrases, words, negations and "
+            "traps, all written down. An audit counts once for a theme however often it says it. No person has yet "
+            "checked the coding, so themes show what to read first, not how often a thing happens.",
+            themes=figure(facts, "settings.themes"),
+            version=figure(facts, "settings.codebook_version"),
+        ),
+    ]
+    if notes.hides:
+        say_it.append(
+            say(
+                "Counts of children from one to {hide} are hidden, and so is what would give them away; a share of fewer "
+                "than {least} is not given. Grades given to few children are counted with their neighbour. Where few "
+                "gradings were left out, the share is given without its counts.",
+                hide=figure(facts, "settings.hide_up_to"),
+                least=figure(facts, "settings.least_share_base"),
+            )
+        )
+    else:
+        say_it.append(say("Nothing is hidden on this working copy. It is not for release."))
+    return Shown((Bullets(tuple(say_it)),))
+
+
+def data_quality(base: Publishable, notes: Notes) -> Shown:
+    """Annex B: the rows, what was corrected, the settings used."""
+    facts = facts_of(base)
+    blocks: list[Block] = []
+    if "base.all.of" in facts and "base.all.left_out" in facts:
+        sentence = say(
+            "{read} rows were read, {counted} counted and {left} left out.",
+            read=figure(facts, "base.all.of"),
+            counted=figure(facts, "base.all.n"),
+            left=figure(facts, "base.all.left_out"),
+        )
+        blocks.append(Paragraph(sentence))
+    blocks.append(table_block(base))
+    told: list[Runs] = []
+    for code, column in notes.warnings:
+        words = WARNINGS.get(code)
+        if words:
+            told.append(say(words, column=Run(column, style="code")))
+    told += [(Run(f"Setting used: {words}."),) for words in notes.settings_used]
+    if told:
+        blocks.append(Bullets(tuple(told)))
+    return Shown(tuple(blocks))
+
+
+def sources(facts: Mapping[str, Fact], notes: Notes) -> Shown:
+    """Annex E: periods, comparisons, versions."""
+    items = [say("Period of the report: {period}.", period=figure(facts, "period.current"))]
+    if notes.compared:
+        periods = listed([(figure(facts, f"period.{key}"),) for key in notes.compared])
+        items.append(
+            say(
+                "Set beside: {periods}. Comparisons shown: {count}; none was tested, so no word of direction is used.",
+                periods=periods,
+                count=figure(facts, "settings.comparisons_shown"),
+            )
+        )
+    items.append(say("Codebook: version {version}.", version=figure(facts, "settings.codebook_version")))
+    items.append(say("The date of the report is {day}; today's date is never read.", day=figure(facts, "report.as_of")))
+    return Shown((Bullets(tuple(items)),))

@@ -1,0 +1,237 @@
+"""Could these tables, together, identify anyone?
+
+A count of a few children can name a child to those who know the service, so
+counts from 1 to the audience's `hide_up_to` are hidden, and so is what would
+give them away. The gate stands here, once for a pack: all tables of the plan
+come in together and leave as `Publishable`s. Sentences, charts, alt texts and
+tables are made from these alone, so none of them can hold a hidden number.
+
+What is hidden, and the marks (`c` hidden, `z` no base):
+
+1. a row whose `n`, or whose complement `of - n`, is small loses `n` and its share;
+2. a row whose base `of` is small loses everything;
+3. a row whose `left_out` is small: `of` and `left_out` add up to a number that
+   the reader knows (all audits), so `n`, `of` and `left_out` go; the share stays,
+   as a whole percentage that fits every possible base, and its interval is
+   worked out from that percentage alone;
+4. where the rows of a table add up to a total shown elsewhere and just one of
+   them is hidden, the row next in size is hidden too;
+5. in a table of grades, neighbouring grades on the same side of good are counted
+   together until none is small; if that does not help, the group is hidden;
+6. a share of fewer than 20 is not given at all.
+
+Zeros are shown. The choice in 4 is simple, not the least possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from qa_lib.measures.shares import MEASURES, wilson_interval
+from qa_lib.settings.scale import GradeScale
+
+HIDDEN, NO_BASE = "c", "z"
+LEAST_BASE = 20
+"""Shares of fewer than this many are not given."""
+SHARES = ["share", "low", "high"]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a table is about, in words that headings, captions and sentences share.
+
+    `labels` turns a key of the table into what the reader sees; `scale` is the
+    council's, for a table with a `grade` key. `parts` is true
+    where the rows (of one period) add up to a total that the reader knows;
+    `children` is false where `of` is a plan rather than a number of children;
+    `whole_service` is false for tables that a public audience never sees.
+    """
+
+    title: str
+    unit: str
+    head: str
+    n_head: str
+    of_head: str
+    left_head: str = "Left out"
+    labels: dict[str, str] = field(default_factory=dict)
+    scale: GradeScale | None = None
+    parts: bool = False
+    children: bool = True
+    whole_service: bool = True
+    missing: str = "the extracts do not hold it"
+
+
+@dataclass(frozen=True)
+class Publishable:
+    """A measure table that may be shown to `audience`.
+
+    `table` has the `keys`, the measures (NaN where unknown or hidden) and `base`,
+    a lower bound of `of` for judging how sure a figure is; `marks` has the same
+    rows and the measures' columns, "" where the figure is shown.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    table: pd.DataFrame
+    marks: pd.DataFrame
+    about: About
+    audience: str
+
+    @property
+    def is_empty(self) -> bool:
+        return self.table.empty
+
+    def label(self, key: object) -> str:
+        """What the reader sees for a key of the table."""
+        return self.about.labels.get(str(key), str(key))
+
+    def only(self, **keys: str) -> Publishable:
+        """The rows with these keys: `only(polarity="strength")`; still protected, as all rows were."""
+        at = pd.Series(True, index=self.table.index)
+        for key, value in keys.items():
+            at &= self.table[key].astype(str) == value
+        return Publishable(self.name, self.keys, self.table[at], self.marks[at], self.about, self.audience)
+
+
+def protect(
+    tables: Iterable[tuple[str, tuple[str, ...], pd.DataFrame, About]], audience: str, hide_up_to: int
+) -> dict[str, Publishable]:
+    """Protect the tables of one pack together.
+
+    Parameters
+    ----------
+    tables : (name, keys, measure table, about) of each table of the plan
+    audience : "working", "board" or "public"
+    hide_up_to : counts from 1 to this are hidden; 0 hides none
+
+    Returns
+    -------
+    dict of `Publishable` by name, in the order of the plan.
+    """
+    protected = {}
+    for name, keys, raw, about in tables:
+        withheld = audience == "public" and not about.whole_service
+        table = raw.iloc[:0] if withheld else raw
+        table = table.reset_index(drop=True).astype(dict.fromkeys(MEASURES, float))
+        table["base"] = table["of"]
+        marks = pd.DataFrame("", index=table.index, columns=MEASURES)
+        if about.scale:
+            table, marks = _merge_grades(table, hide_up_to, about.scale)
+        else:
+            _hide_small(table, marks, hide_up_to, about)
+        _leave_out_thin(table, marks)
+        if audience == "public":
+            _round_to_five(table)
+        protected[name] = Publishable(name, keys, table, marks, about, audience)
+    return protected
+
+
+def is_small(counts: pd.Series, hide_up_to: int) -> pd.Series:
+    """Where a count lies from 1 to `hide_up_to`."""
+    return (counts >= 1) & (counts <= hide_up_to)
+
+
+def _hide(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series, columns: list[str], mark: str = HIDDEN) -> None:
+    table.loc[rows, columns] = np.nan
+    marks.loc[rows, columns] = mark
+
+
+def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About) -> None:
+    small_base = is_small(table["of"], k) & about.children
+    small_left = is_small(table["left_out"], k) & ~small_base
+    small = is_small(table["n"], k) | (is_small(table["of"] - table["n"], k) & about.children) | small_base
+    if about.parts:
+        small |= _next_in_size(table, small)
+        small_base |= _next_in_size(table, small_base, by="of")
+    _blur_base(table, marks, small_left & ~small, k)
+    _hide(table, marks, small, ["n", *SHARES])
+    _hide(table, marks, small_base | (small & small_left), ["n", "of", "left_out", *SHARES])
+    table.loc[small_base, "base"] = 0
+
+
+def _next_in_size(table: pd.DataFrame, hidden: pd.Series, by: str = "n") -> pd.Series:
+    """The row to hide besides, in each period where exactly one row is hidden; the total row stays."""
+    more = pd.Series(False, index=table.index)
+    part = table["group"].astype(str) != "all"
+    periods = table["period"].astype(str) if "period" in table else pd.Series("", index=table.index)
+    for _, rows in table[part].groupby(periods[part], sort=False):
+        candidates = rows.loc[~hidden[rows.index] & (rows[by] > 0), by]
+        if hidden[rows.index].sum() == 1 and not candidates.empty:
+            more[candidates.idxmin()] = True
+    return more
+
+
+def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series, k: int) -> None:
+    """Rule 3: whole percentages that fit every base from all audits less k to all audits less 1."""
+    for row in table.index[rows]:
+        everyone = table.at[row, "of"] + table.at[row, "left_out"]
+        percent = round(100 * table.at[row, "share"]) if table.at[row, "of"] else np.nan
+        bases = everyone - np.arange(1, k + 1)
+        least, most = np.ceil((percent - 0.5) * bases / 100), np.floor((percent + 0.5) * bases / 100)
+        fits = np.maximum(least, 0) <= np.minimum(most, bases)
+        if not fits.all():
+            _hide(table, marks, table.index == row, [*MEASURES])
+            continue
+        middle = float(bases.mean())
+        table.loc[row, ["n", "of", "left_out"]] = np.nan
+        marks.loc[row, ["n", "of", "left_out"]] = HIDDEN
+        blurred = wilson_interval(pd.Series([percent / 100 * middle]), pd.Series([middle])).iloc[0]
+        table.loc[row, SHARES] = [percent / 100, round(blurred.low, 2), round(blurred.high, 2)]
+        table.loc[row, "base"] = float(bases.min())
+
+
+def _merge_grades(table: pd.DataFrame, k: int, scale: GradeScale) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rule 5, group by group; `together` holds the grades that a row counts, best first."""
+    table["together"] = [(grade,) for grade in table["grade"].astype(str)]
+    parts, marked = [], []
+    for _, group in table.groupby("group", sort=False, observed=True):
+        low = _merge_outward(group[group["grade"].isin(scale.below_good)][::-1], k)[::-1]
+        high = _merge_outward(group[group["grade"].isin(scale.good_or_better)], k)
+        merged = pd.concat([high, low], ignore_index=True)
+        merged["share"] = merged["n"] / merged["of"].where(merged["of"] > 0)
+        merged[["low", "high"]] = np.nan
+        marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
+        unsafe = is_small(merged["n"], k).any() or is_small(merged[["of", "left_out"]].iloc[0], k).any()
+        if unsafe:
+            _hide(merged, marks, pd.Series(True, index=merged.index), list(MEASURES))
+        parts.append(merged)
+        marked.append(marks)
+    if not parts:
+        return table, pd.DataFrame("", index=table.index, columns=MEASURES)
+    return pd.concat(parts, ignore_index=True), pd.concat(marked, ignore_index=True)
+
+
+def _merge_outward(side: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Count the outermost grade (first row) together with its neighbour while any grade here is small."""
+    while len(side) > 1 and is_small(side["n"], k).any():
+        first, second = side.iloc[0], side.iloc[1]
+        both = (first["together"], second["together"])
+        merged = second.copy()
+        merged["together"] = both[0] + both[1] if first.name < second.name else both[1] + both[0]
+        merged["grade"] = " or ".join(merged["together"])
+        merged["n"] = first["n"] + second["n"]
+        side = pd.concat([merged.to_frame().T.astype(side.dtypes), side.iloc[2:]])
+    return side
+
+
+def _leave_out_thin(table: pd.DataFrame, marks: pd.DataFrame) -> None:
+    """Rule 6, and the mark for a base of none."""
+    none = table["of"] == 0
+    _hide(table, marks, none, SHARES, NO_BASE)
+    thin = (table["base"] < LEAST_BASE) & ~none & table["share"].notna()
+    _hide(table, marks, thin, SHARES, HIDDEN)
+
+
+def _round_to_five(table: pd.DataFrame) -> None:
+    """For a public audience every count is rounded to 5, and shares follow from the rounded counts."""
+    counts = ["n", "of", "left_out"]
+    table[counts] = (table[counts] / 5).round() * 5
+    whole = table["of"].where(table["of"] > 0)
+    shown = table["share"].notna() & whole.notna() & table["n"].notna()
+    table.loc[shown, "share"] = (table["n"] / whole)[shown].clip(upper=1)
+    intervals = wilson_interval(table.loc[shown, "n"].clip(upper=whole[shown]), whole[shown])
+    table.loc[shown & table["low"].notna(), ["low", "high"]] = intervals[["low", "high"]]

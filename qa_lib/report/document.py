@@ -1,0 +1,164 @@
+"""What did the notebook say?
+
+An executed notebook is read once into a `Document`: its Markdown cells and our
+own displays, in order, with headings, tables and figures numbered. Whatever
+renders a page renders this, so that HTML and PDF cannot differ. Any other
+display, an error, or markup that a page does not know refuses the reading and
+names the cell; what was printed (stdout, stderr) never enters a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import mistune
+
+from qa_lib.problems import PUBLICATION, Problem, QAError
+from qa_lib.report.blocks import (
+    MIME, Block, Bullets, Chart, Heading, Paragraph, Run, Runs, Table, TitleBlock, from_json, text_of,
+)  # fmt: skip
+from qa_lib.report.facts import slug
+
+STYLES = {"strong": "strong", "emphasis": "emphasis"}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report as read: its title block, and the blocks below it in order."""
+
+    title: TitleBlock
+    blocks: tuple[Block, ...]
+
+    @property
+    def headings(self) -> tuple[Heading, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Heading))
+
+
+def read_document(notebook: Mapping[str, Any]) -> Document:
+    """Read an executed notebook (nbformat 4 as a mapping).
+
+    Raises
+    ------
+    QAError : exit code 5; every cell that holds what a page cannot show.
+    """
+    problems: list[Problem] = []
+    blocks: list[Block] = []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        try:
+            if cell["cell_type"] == "markdown":
+                blocks += markdown_blocks("".join(cell["source"]))
+            elif cell["cell_type"] == "code":
+                blocks += _displays(cell.get("outputs", []))
+        except _Unknown as fault:
+            problems.append(Problem("cell", f"cell {number} of the notebook {fault}.", fault.fix))
+    titles = [block for block in blocks if isinstance(block, TitleBlock)]
+    if len(titles) != 1:
+        message = "the notebook does not display its report once: its second cell should end with `report`."
+        problems.append(Problem("title", message))
+    if problems:
+        raise QAError(problems, PUBLICATION)
+    return Document(titles[0], _numbered(block for block in blocks if not isinstance(block, TitleBlock)))
+
+
+def markdown_blocks(source: str) -> list[Block]:
+    """The blocks of one Markdown cell; the opening `# ` line, which is for JupyterLab, is passed over."""
+    parse = mistune.create_markdown(renderer=None)
+    blocks: list[Block] = []
+    for node in parse(source):
+        assert isinstance(node, dict)
+        kind = node["type"]
+        if kind == "heading":
+            if node["attrs"]["level"] > 1:
+                blocks.append(Heading(node["attrs"]["level"], _runs(node["children"])))
+        elif kind == "paragraph":
+            blocks.append(Paragraph(_runs(node["children"])))
+        elif kind == "list":
+            items = tuple(_item(item) for item in node["children"])
+            blocks.append(Bullets(items, bool(node["attrs"].get("ordered"))))
+        elif kind != "blank_line":
+            raise _Unknown(f"holds Markdown that a page does not show ({kind})", "Write it as paragraphs and lists.")
+    return blocks
+
+
+class _Unknown(Exception):
+    """Something that a page cannot show, and the cure."""
+
+    def __init__(self, words: str, fix: str) -> None:
+        super().__init__(words)
+        self.fix = fix
+
+
+def _item(item: Mapping[str, Any]) -> Runs:
+    inner = item["children"]
+    if len(inner) != 1 or inner[0]["type"] not in {"block_text", "paragraph"}:
+        raise _Unknown("holds a list inside a list", "Make it one list.")
+    return _runs(inner[0]["children"])
+
+
+def _runs(nodes: Iterable[Mapping[str, Any]], style: str = "", href: str = "") -> Runs:
+    runs: list[Run] = []
+    for node in nodes:
+        kind = node["type"]
+        if kind == "text":
+            runs.append(Run(node["raw"], style=style, href=href))
+        elif kind == "codespan":
+            runs.append(Run(node["raw"], style="code", href=href))
+        elif kind in {"softbreak", "linebreak"}:
+            runs.append(Run(" ", style=style, href=href))
+        elif kind in STYLES:
+            runs += _runs(node["children"], STYLES[kind], href)
+        elif kind == "link" and node["attrs"]["url"].startswith("#"):
+            runs += _runs(node["children"], style, node["attrs"]["url"])
+        else:
+            fix = "A page shows plain words, emphasis and links to its own headings."
+            raise _Unknown(f"holds Markdown that a page does not show ({kind})", fix)
+    return tuple(runs)
+
+
+def _displays(outputs: Iterable[Mapping[str, Any]]) -> list[Block]:
+    blocks: list[Block] = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            continue
+        if output["output_type"] == "error":
+            raise _Unknown("ended in an error", "Run the notebook again from its first cell.")
+        data = output.get("data", {})
+        if MIME not in data:
+            raise _Unknown(
+                "displays something that is not a table, a chart or sentences of this library",
+                "Show it through the library, or end the line with a semicolon.",
+            )
+        try:
+            blocks += [from_json(block) for block in data[MIME]["blocks"]]
+        except (KeyError, TypeError, ValueError):
+            raise _Unknown("holds a display that cannot be read", "Run the notebook again.") from None
+    return blocks
+
+
+def _numbered(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Tables and figures numbered, ids made unique, headings given an id from their words."""
+    ids: dict[str, int] = {}
+    tables = figures = 0
+
+    def unique(name: str) -> str:
+        ids[name] = ids.get(name, 0) + 1
+        return name if ids[name] == 1 else f"{name}-{ids[name]}"
+
+    done: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading):
+            done.append(replace(block, id=unique(slug(text_of(block.runs)).replace("_", "-"))))
+        elif isinstance(block, Table):
+            tables += 1
+            done.append(replace(block, id=unique(block.id), number=tables))
+        elif isinstance(block, Chart):
+            figures += 1
+            name = unique(block.id)
+            behind = replace(block.table, id=unique(block.table.id))
+            svg = block.svg.replace(block.id.removesuffix("-chart") + "-", f"f{figures}-") if name != block.id else block.svg
+            done.append(replace(block, id=name, number=figures, table=behind, svg=svg))
+        else:
+            done.append(block)
+    return tuple(done)

@@ -1,0 +1,128 @@
+"""What is worth saying, and how sure are we?
+
+Judgement lives here and wording does not: which rows of the protected tables
+become findings, in which order, with which confidence label. The rules are
+those of the annex of every report:
+
+- a domain or theme is ranked by the end of its interval nearer the average, so
+  that a few audits with a striking share do not outrank many with a clear one;
+- areas whose intervals overlap the last one shown are "not separable" from it;
+- a label is the lowest of what its base and its half width allow; until two
+  people's gradings of the same cases are compared, none is above Medium.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qa_lib.report.disclosure import Publishable
+from qa_lib.report.facts import label_name, row_name
+from qa_lib.settings.framework import Confidence
+
+MEDIUM, LOW = "Medium", "Low"
+TOP = 2
+"""How many strengths, and how many key areas of each kind, stand on the first page."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing worth saying.
+
+    `kind` and `direction` ("strength", "development" or "") choose the wording;
+    `facts` names the rows it speaks of, best first; `labels` names the facts
+    that hold their words; `not_separable` those that could as well stand in the
+    last one's place; `section` is the heading that holds the evidence.
+    """
+
+    kind: str
+    direction: str
+    facts: tuple[str, ...]
+    labels: tuple[str, ...]
+    not_separable: tuple[str, ...]
+    confidence: str
+    section: str
+
+
+def confidence_of(rows: pd.DataFrame, rules: Confidence) -> str:
+    """The lowest label that base and half width allow over these rows; at most Medium (see above)."""
+    half, rule = (rows["high"] - rows["low"]) / 2, rules.medium
+    enough = not rows.empty and (rows["base"] >= rule.base).all() and (half <= rule.half_width).all()
+    return MEDIUM if enough else LOW
+
+
+def rank(published: Publishable, lowest_first: bool) -> pd.DataFrame:
+    """Rows in order of the end of their interval nearer the average; rows without a share are left out."""
+    known = published.table[published.table["share"].notna() & (published.table["n"] != 0)]
+    if lowest_first:
+        return known.sort_values("high", kind="stable")
+    return known.sort_values("low", ascending=False, kind="stable")
+
+
+def top_of(
+    published: Publishable, kind: str, direction: str, section: str, rules: Confidence, lowest_first: bool = False
+) -> Finding | None:
+    """The first rows of a ranked table as one finding; None where there is nothing to rank."""
+    ranked = rank(published, lowest_first)
+    top = ranked.head(TOP)
+    if top.empty:
+        return None
+    last, rest = top.iloc[-1], ranked.iloc[len(top) :]
+    overlap = rest[(rest["low"] <= last["high"]) & (rest["high"] >= last["low"])]
+    key = published.keys[0]
+    return Finding(
+        kind,
+        direction,
+        tuple(row_name(published, row) for _, row in top.iterrows()),
+        tuple(label_name(published, row[key]) for _, row in top.iterrows()),
+        tuple(label_name(published, row[key]) for _, row in overlap.iterrows()),
+        confidence_of(top, rules),
+        section,
+    )
+
+
+def first_page_findings(tables: dict[str, Publishable], rules: Confidence) -> list[Finding]:
+    """At most six findings, strengths before development.
+
+    The overall grade; the strongest domains and themes; the lowest domains and
+    the commonest development themes (the key areas); and the child's voice.
+    """
+    found: list[Finding | None] = [_single(tables.get("overall"), "all", "overall", "How good practice is", rules)]
+    domains, themes = tables.get("by_domain"), tables.get("themes")
+    practice, wrote = "How good practice is", "What auditors wrote"
+    if domains is not None:
+        found.append(top_of(domains, "strongest_domains", "strength", practice, rules))
+    if themes is not None:
+        strengths = themes.only(polarity="strength")
+        found.append(top_of(strengths, "commonest_themes", "strength", wrote, rules))
+    found += key_areas(tables, rules)
+    heard = "What children, parents and workers told us"
+    found.append(_single(tables.get("voice"), "child_spoken_to", "voice", heard, rules))
+    return [finding for finding in found if finding]
+
+
+def key_areas(tables: dict[str, Publishable], rules: Confidence) -> list[Finding]:
+    """The key areas for practice development: lowest domains, commonest development themes."""
+    found = []
+    domains, themes = tables.get("by_domain"), tables.get("themes")
+    if domains is not None and len(rank(domains, lowest_first=True)) >= 2 * TOP:
+        found.append(
+            top_of(domains, "lowest_domains", "development", "How good practice is", rules, lowest_first=True)
+        )
+    if themes is not None:
+        development = themes.only(polarity="development")
+        found.append(top_of(development, "commonest_themes", "development", "What auditors wrote", rules))
+    return [finding for finding in found if finding]
+
+
+def _single(published: Publishable | None, group: str, kind: str, section: str, rules: Confidence) -> Finding | None:
+    """One row of a table as a finding; None where it is absent or hidden."""
+    if published is None:
+        return None
+    rows = published.table[published.table["group"].astype(str) == group]
+    rows = rows[rows["share"].notna()]
+    if rows.empty:
+        return None
+    name = row_name(published, rows.iloc[0])
+    return Finding(kind, "", (name,), (label_name(published, group),), (), confidence_of(rows, rules), section)

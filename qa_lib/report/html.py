@@ -1,0 +1,60 @@
+"""What does the reader open in a browser?
+
+One file that needs nothing else: no script, no request to anywhere, fonts and
+pictures inside it, a content policy that would stop anything more. It is made
+from a `Document` by a template that escapes every text.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from qa_lib.report.blocks import Block, Heading, text_of
+from qa_lib.report.document import Document
+from qa_lib.report.markup import block_html
+
+ASSETS = Path(__file__).with_name("assets")
+FACES = (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal"), ("Bold", 700, "normal"))
+
+
+def render_html(document: Document) -> str:
+    """A document as one accessible HTML page; the same document gives the same bytes."""
+    environment = Environment(
+        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.get_template("page.html.j2")
+    page = template.render(
+        document=document, sections=list(_sections(document)), style=Markup(_style()), html=block_html, text=text_of
+    )
+    return page + "\n"
+
+
+def _sections(document: Document) -> Iterator[list[Block]]:
+    """The blocks, a list for each heading of the second level."""
+    section: list[Block] = []
+    for block in document.blocks:
+        if isinstance(block, Heading) and block.level == 2 and section:
+            yield section
+            section = []
+        section.append(block)
+    if section:
+        yield section
+
+
+@cache
+def _style() -> str:
+    """The style sheet, fonts included."""
+    faces = []
+    for face, weight, slant in FACES:
+        data = base64.b64encode((ASSETS / "fonts" / f"QASans-{face}.woff2").read_bytes()).decode()
+        faces.append(
+            f'@font-face{{font-family:"QA Sans";font-weight:{weight};font-style:{slant};'
+            f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+        )
+    return "\n".join([*faces, (ASSETS / "page.css").read_text(encoding="utf-8")])

@@ -1,0 +1,123 @@
+"""What is a block in HTML?
+
+One function a kind of block, used by JupyterLab's displays and by the page
+alike. Every text is escaped where it enters; the only markup that passes
+through is the SVG of our own charts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from qa_lib.report.blocks import Block, Bullets, Cell, Chart, Heading, Paragraph, Run, Table, TitleBlock, text_of
+
+TAGS = {"strong": "strong", "emphasis": "em", "code": "code"}
+
+
+def blocks_html(blocks: Iterable[Block]) -> str:
+    """Blocks as HTML, in order."""
+    return "\n".join(str(block_html(block)) for block in blocks)
+
+
+def block_html(block: Block) -> Markup:
+    """One block as HTML."""
+    if isinstance(block, Heading):
+        tag, anchor = f"h{block.level}", Markup(' id="{}"').format(block.id) if block.id else ""
+        return Markup("<{}{}>{}</{}>").format(Markup(tag), anchor, runs_html(block.runs), Markup(tag))
+    if isinstance(block, Paragraph):
+        return Markup("<p>{}</p>").format(runs_html(block.runs))
+    if isinstance(block, Bullets):
+        items = Markup("\n").join(Markup("<li>{}</li>").format(runs_html(item)) for item in block.items)
+        tag = Markup("ol" if block.ordered else "ul")
+        return Markup("<{}>\n{}\n</{}>").format(tag, items, tag)
+    if isinstance(block, Table):
+        return _wide(table_html(block), block.caption, "table-wrap")
+    if isinstance(block, Chart):
+        return chart_html(block)
+    return title_html(block)
+
+
+def runs_html(runs: Iterable[Run]) -> Markup:
+    """Runs as inline HTML."""
+    return Markup("").join(_run_html(run) for run in runs)
+
+
+def _run_html(run: Run) -> Markup:
+    text = escape(run.text)
+    if run.style == "label":
+        text = Markup('<span class="label">{}</span>').format(text)
+    elif run.style in TAGS:
+        tag = Markup(TAGS[run.style])
+        text = Markup("<{}>{}</{}>").format(tag, text, tag)
+    return Markup('<a href="{}">{}</a>').format(run.href, text) if run.href else text
+
+
+def table_html(table: Table) -> Markup:
+    """A semantic table: caption, column and row headers with scope, marks explained by a title."""
+    numbered = f"Table {table.number}. " if table.number else ""
+    heads = Markup("").join(
+        Markup('<th scope="col"{}>{}</th>').format(Markup("") if at == 0 else Markup(' class="number"'), head)
+        for at, head in enumerate(table.heads)
+    )
+    rows = Markup("\n").join(
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(
+            row[0].text, Markup("").join(_cell_html(cell) for cell in row[1:])
+        )
+        for row in table.rows
+    )
+    notes = Markup("").join(Markup('<p class="note">{}</p>').format(note) for note in table.notes)
+    return Markup(
+        '<table id="{}"><caption>{}{}</caption><thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody></table>{}'
+    ).format(table.id, numbered, table.caption, heads, rows, notes)
+
+
+def _cell_html(cell: Cell) -> Markup:
+    if not cell.mark:
+        return Markup('<td class="number">{}</td>').format(cell.text)
+    words = "hidden" if cell.mark == "c" else "no base"
+    return Markup('<td class="number"><abbr title="{}">{}</abbr></td>').format(words, cell.mark)
+
+
+def chart_html(chart: Chart) -> Markup:
+    """A figure: the finding above, the picture with its alt text, the caption and the data below."""
+    numbered = f"Figure {chart.number}. " if chart.number else ""
+    alt_id = f"{chart.id}-alt"
+    alt = Markup('<title id="{}">{}</title>').format(alt_id, text_of(chart.alt))
+    opening, _, body = chart.svg.partition(">")
+    picture = Markup(f'{opening} role="img" aria-labelledby="{alt_id}">') + alt + Markup(body)
+    return Markup(
+        '<figure id="{}"><p class="figure-title">{}</p>{}<figcaption>{}{}</figcaption>'
+        "<details><summary>Data behind this chart</summary>{}</details></figure>"
+    ).format(
+        chart.id,
+        runs_html(chart.title),
+        _wide(picture, text_of(chart.title), "chart-wrap"),
+        numbered,
+        chart.caption,
+        _wide(table_html(chart.table), chart.table.caption, "table-wrap"),
+    )
+
+
+def title_html(block: TitleBlock) -> Markup:
+    """The title block: title and council, then the terms of the report as a list."""
+    terms = (
+        ("Period", block.period),
+        ("Report to", block.report_to),
+        ("Date", block.as_of),
+        ("Author", block.author),
+        ("Status", block.status),
+        ("Audience", block.audience),
+        ("Run", block.run_id),
+    )
+    rows = Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*term) for term in terms)
+    marking = Markup('<p class="marking">{}</p>').format(block.marking) if block.marking else Markup("")
+    return Markup('{}<p class="council">{}</p><h1>{}</h1><dl class="terms">{}</dl>').format(
+        marking, block.council, block.title, rows
+    )
+
+
+def _wide(inner: Markup, name: str, kind: str) -> Markup:
+    """A labelled region that can be scrolled sideways by keyboard, so that the page itself never is."""
+    return Markup('<div class="{}" role="region" tabindex="0" aria-label="{}">{}</div>').format(kind, name, inner)

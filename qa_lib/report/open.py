@@ -1,0 +1,179 @@
+"""Where does a notebook start?
+
+`open_report` takes a params file and a table plan, reads and checks the
+extracts, measures every table of the plan, protects all of them together and
+hands back the `Report`. From there on a notebook works with protected tables
+and named facts; the raw rows stay behind this door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from qa_lib.intake.audits import OUTSIDE, Audits, read_audits
+from qa_lib.intake.caseload import Caseload, read_caseload
+from qa_lib.measures.shares import MEASURES
+from qa_lib.measures.themes import passages, usable
+from qa_lib.problems import DATA, Problem, QAError
+from qa_lib.report import annexes
+from qa_lib.report.blocks import Shown, TitleBlock
+from qa_lib.report.disclosure import About, Publishable, protect
+from qa_lib.report.facts import Fact, facts_of, label_facts, settings_facts
+from qa_lib.report.findings import first_page_findings, key_areas
+from qa_lib.report.identity import content_key, product_version, run_id
+from qa_lib.report.narrative import asks_told, findings_told
+from qa_lib.report.plans import Material, Planned
+from qa_lib.settings.report import ReportParams, read_report
+
+AUDIENCES = {
+    "working": "Working copy, not for release",
+    "board": "The Board",
+    "public": "Public",
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """An opened report: protected tables by name, facts by name, and the words that need all of them.
+
+    Displaying it shows the title block, which carries the fact ledger for the record.
+    """
+
+    title: TitleBlock
+    tables: Mapping[str, Publishable]
+    facts: Mapping[str, Fact]
+    notes: annexes.Notes
+
+    def __getitem__(self, name: str) -> Publishable:
+        if name not in self.tables:
+            raise KeyError(f"the plan of this report has no table {name!r}; it has {', '.join(self.tables)}")
+        return self.tables[name]
+
+    def looked_at(self) -> Shown:
+        """What was looked at, in two or three sentences."""
+        return annexes.looked_at(self.tables, self.facts)
+
+    def findings(self) -> Shown:
+        """The findings of the first page: at most six, strengths first, each with how sure we are."""
+        return findings_told(first_page_findings(dict(self.tables), self.notes.confidence), self.facts)
+
+    def asks(self, short: bool = False) -> Shown:
+        """What the Board is asked: one action for each key area."""
+        return asks_told(key_areas(dict(self.tables), self.notes.confidence), self.facts, short)
+
+    def method(self) -> Shown:
+        """How the figures are made and how far to trust them."""
+        return annexes.how_made(self.facts, self.notes)
+
+    def base(self) -> Shown:
+        """Rows read, counted and left out, what was corrected on the way in, and the settings used."""
+        return annexes.data_quality(self.tables["base"], self.notes)
+
+    def sources(self) -> Shown:
+        """What was looked at: periods, comparisons, versions, sources."""
+        return annexes.sources(self.facts, self.notes)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        return Shown((self.title,))._repr_mimebundle_(**kwargs)
+
+
+def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
+    """Open a report for a params file.
+
+    Parameters
+    ----------
+    params_file : looked up from the working folder, then from each parent that has a `params/` folder
+    plan : the measure tables that the notebook will show, such as `QUARTERLY`
+
+    Raises
+    ------
+    QAError : every problem of the settings (exit code 2), or of the extracts (3), at once.
+    """
+    params = read_report(params_file)
+    audits, caseload = read_extracts(params)
+    material = _material(params, audits, caseload)
+    computed = [(entry.name, entry.keys, entry.computed(material), entry.about(material)) for entry in plan]
+    computed.append(("base", ("group",), *_base(audits)))
+    tables = protect(computed, params.audience, params.hide_up_to)
+    facts = settings_facts(params)
+    for published in tables.values():
+        facts |= facts_of(published) | label_facts(published)
+    facts["settings.comparisons_shown"] = Fact(
+        "settings.comparisons_shown", max(len(params.periods) - 1, 0), "count", "settings"
+    )
+    key = content_key(params, fingerprints(audits, caseload))
+    warnings = (*audits.warnings, *(caseload.warnings if caseload else ()))
+    notes = annexes.Notes.of(params, [problem for problem in warnings if problem.severity == "warning"])
+    return Report(_title(params, key, facts), MappingProxyType(tables), MappingProxyType(facts), notes)
+
+
+def read_extracts(params: ReportParams) -> tuple[Audits, Caseload | None]:
+    """Read and check every extract of a report; the problems of all of them at once."""
+    problems: list[Problem] = []
+    read: dict[str, Any] = {"audits": None, "caseload": None}
+    for kind, reader in (("audits", read_audits), ("caseload", read_caseload)):
+        try:
+            read[kind] = reader(params)
+        except QAError as error:
+            problems += error.problems
+    if problems:
+        raise QAError(problems, DATA)
+    return read["audits"], read["caseload"]
+
+
+def fingerprints(audits: Audits, caseload: Caseload | None) -> dict[str, str]:
+    """SHA-256 of every extract that was read, by file name."""
+    return {**audits.sha256, **(caseload.sha256 if caseload else {})}
+
+
+def themed_passages(params: ReportParams, audits: Audits) -> pd.DataFrame:
+    """Every passage of the report's own period with the rule that found it; for working papers only."""
+    return passages(audits.comments[audits.comments["period"] == "current"], params.codebook)
+
+
+def _material(params: ReportParams, audits: Audits, caseload: Caseload | None) -> Material:
+    comments = audits.comments[audits.comments["period"] == "current"]
+    current = audits.audits[audits.audits["period"] == "current"]
+    says = comments[[usable(text, params.codebook) for text in comments["text"]]]
+    base = pd.DataFrame({"audit_id": current["audit_id"], "has_text": current["audit_id"].isin(says["audit_id"])})
+    return Material(params, audits, caseload, themed_passages(params, audits), base)
+
+
+def _base(audits: Audits) -> tuple[pd.DataFrame, About]:
+    """Rows counted of rows read, a row a file (by alias: a file's name may name a person) and one for all."""
+    aliases = {file: f"audits-{number}" for number, file in enumerate(audits.rows_read, start=1)}
+    left = audits.left_out.groupby("file")["n"].sum()
+    rows = [(alias, audits.rows_read[file], int(left.get(file, 0))) for file, alias in aliases.items()]
+    rows.append(("all", sum(row[1] for row in rows), sum(row[2] for row in rows)))
+    table = pd.DataFrame(rows, columns=["group", "of", "left_out"])
+    table["n"] = table["of"] - table["left_out"]
+    table = table.assign(share=float("nan"), low=float("nan"), high=float("nan"))
+    outside = sorted(set(audits.left_out["reason"]) | {OUTSIDE})
+    title = f"Rows of the extracts: read, counted, left out ({', '.join(outside)})"
+    labels = {**{alias: alias for alias in aliases.values()}, "all": "All files"}
+    about = About(title, "rows", "File", "Counted", "Read", "Left out", labels=labels, parts=True)
+    return table[["group", *MEASURES]], about
+
+
+def _title(params: ReportParams, key: str, facts: Mapping[str, Fact]) -> TitleBlock:
+    framework = params.framework
+    return TitleBlock(
+        council=framework.council,
+        title=params.title,
+        period=params.period.words,
+        report_to=framework.report_to,
+        author=framework.author,
+        as_of=str(facts["report.as_of"].value),
+        audience=AUDIENCES[params.audience],
+        status="Draft",
+        marking=framework.marking,
+        run_id=run_id(key),
+        facts=tuple(fact.as_json() for fact in facts.values()),
+        record={"product_version": product_version(), "codebook_version": params.codebook.version},
+    )

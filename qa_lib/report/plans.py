@@ -1,0 +1,209 @@
+"""Which tables does each kind of report show?
+
+A notebook opens its report with a table plan: the list of every measure table
+that it will show. All of them are computed and protected together, before a
+word is written. Each entry says how its table is measured and what it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qa_lib.intake.audits import TREND_MONTHS, Audits
+from qa_lib.intake.caseload import Caseload
+from qa_lib.measures import programme
+from qa_lib.measures.shares import MEASURES, grade_distribution, share_good_or_better
+from qa_lib.measures.themes import theme_shares
+from qa_lib.report.disclosure import About
+from qa_lib.settings.framework import OVERALL
+from qa_lib.settings.report import ReportParams
+
+
+@dataclass(frozen=True)
+class Material:
+    """What measures are taken from: never reachable from a notebook.
+
+    `passages` and `comment_base` are those of the report's own period.
+    """
+
+    params: ReportParams
+    audits: Audits
+    caseload: Caseload | None
+    passages: pd.DataFrame
+    comment_base: pd.DataFrame
+
+    def gradings(self, *periods: str, overall: bool) -> pd.DataFrame:
+        """Gradings of these periods: the overall grade, or the domains."""
+        table = self.audits.gradings
+        wanted = table["period"].isin(periods) & (table["domain"].astype(str).eq(OVERALL) == overall)
+        found = table[wanted].copy()
+        found["domain"] = found["domain"].cat.remove_unused_categories()
+        return found
+
+    @property
+    def current(self) -> pd.DataFrame:
+        return self.audits.audits[self.audits.audits["period"] == "current"]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One table of a plan: its name, its keys, how it is measured, what it is about."""
+
+    name: str
+    keys: tuple[str, ...]
+    measure: Callable[[Material], pd.DataFrame | None]
+    about: Callable[[Material], About]
+
+    def computed(self, material: Material) -> pd.DataFrame:
+        """The measure table; without rows where the extracts do not hold what it needs."""
+        table = self.measure(material)
+        return pd.DataFrame(columns=[*self.keys, *MEASURES]) if table is None else table
+
+
+def _months(material: Material) -> list[str]:
+    period = material.params.period
+    first = period.start.year * 12 + period.start.month - 1
+    return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(first, first + period.months)]
+
+
+def _month_words(months: list[str]) -> dict[str, str]:
+    return {month: f"{pd.Timestamp(month):%B %Y}" for month in months}
+
+
+def _domain_words(material: Material) -> dict[str, str]:
+    return {**material.params.framework.domains, OVERALL: "Overall"}
+
+
+def _completion(material: Material) -> pd.DataFrame | None:
+    plan = material.params.framework.programme
+    return programme.completion(material.current, _months(material), plan.allocated_a_month) if plan else None
+
+
+def _coverage(material: Material) -> pd.DataFrame | None:
+    return programme.coverage(material.current, material.caseload.cases) if material.caseload else None
+
+
+def _overall(material: Material) -> pd.DataFrame | None:
+    gradings = material.gradings("current", overall=True)
+    return None if gradings.empty else share_good_or_better(gradings.assign(whole="all"), _scale(material), "whole")
+
+
+def _grades(material: Material) -> pd.DataFrame | None:
+    parts = [material.gradings("current", overall=overall) for overall in (True, False)]
+    tables = [grade_distribution(part, _scale(material)) for part in parts if not part.empty]
+    return pd.concat([table.astype({"group": "str"}) for table in tables], ignore_index=True) if tables else None
+
+
+def _by(column: str, overall: bool) -> Callable[[Material], pd.DataFrame | None]:
+    def measure(material: Material) -> pd.DataFrame | None:
+        gradings = material.gradings("current", overall=overall)
+        if gradings.empty or (column == "service" and gradings[column].nunique() < 2):
+            return None
+        table = share_good_or_better(gradings, _scale(material), column)
+        return table[(table["of"] + table["left_out"]) > 0].reset_index(drop=True)
+
+    return measure
+
+
+def _compared(overall: bool) -> Callable[[Material], pd.DataFrame | None]:
+    def measure(material: Material) -> pd.DataFrame | None:
+        keys = [period.key for period in material.params.periods]
+        gradings = material.gradings(*keys, overall=overall)
+        if len(keys) < 2 or gradings.empty:
+            return None
+        gradings["period"] = pd.Categorical(gradings["period"], keys, ordered=True)
+        return share_good_or_better(gradings, _scale(material), "period" if overall else ["domain", "period"])
+
+    return measure
+
+
+def _by_month(material: Material) -> pd.DataFrame | None:
+    if material.params.period.months > TREND_MONTHS:
+        return None
+    gradings = material.gradings("current", "previous", "last_year", "trend", overall=True)
+    last = material.params.period.end
+    first = f"{pd.Timestamp(last) - pd.DateOffset(months=TREND_MONTHS - 1):%Y-%m}"
+    gradings = gradings[gradings["month"] >= first]
+    if gradings["month"].nunique() < 2:
+        return None
+    table = share_good_or_better(gradings, _scale(material), "month")
+    return table.assign(period=table["group"].map(gradings.groupby("month")["period"].first()))
+
+
+def _themes(material: Material) -> pd.DataFrame | None:
+    if not material.comment_base["has_text"].any():
+        return None
+    parts = [
+        theme_shares(material.passages, material.comment_base, material.params.codebook, polarity).assign(polarity=polarity)
+        for polarity in ("strength", "development")
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _voice(material: Material) -> pd.DataFrame | None:
+    asked = [column for column in programme.VOICES if column in material.current]
+    return programme.voice(material.current) if asked else None
+
+
+def _scale(material: Material):  # type: ignore[no-untyped-def]
+    return material.params.framework.scale
+
+
+def _about_compared(material: Material, title: str, head: str) -> About:
+    words = {period.key: period.words for period in material.params.periods}
+    return About(
+        title, "gradings", head, "Good or better", "Graded", "Not graded", {**_domain_words(material), **words},
+        missing="this report is compared with no other period",
+    )  # fmt: skip
+
+
+VOICE_WORDS = {
+    "child_spoken_to": "Auditor spoke to the child",
+    "parent_spoken_to": "Auditor spoke to a parent or carer",
+    "worker_involved": "Social worker took part in the audit",
+    "changed_something": "What people said changed something",
+}
+
+QUARTERLY: tuple[Planned, ...] = (
+    Planned("completion", ("group",), _completion, lambda m: About(
+        "Audits completed against the plan", "audits", "Month", "Completed", "Planned",
+        labels={**_month_words(_months(m)), "all": "Whole period"}, parts=True, children=False,
+        missing="the framework holds no plan of the programme")),
+    Planned("coverage", ("group",), _coverage, lambda m: About(
+        "Audits completed beside open cases, by service", "audits", "Service", "Audits", "Open cases",
+        labels={"all": "All services"}, parts=True, whole_service=False,
+        missing="no case list was given")),
+    Planned("overall", ("group",), _overall, lambda m: About(
+        "Audits graded good or better overall", "audits", "", "Good or better", "Graded", "Not graded",
+        labels={"all": "All audits"}, missing="the extracts hold no overall grade")),
+    Planned("grades", ("group", "grade"), _grades, lambda m: About(
+        "Grades given, overall and by domain", "gradings", "Domain", "Count", "Graded", "Not graded",
+        labels=_domain_words(m), scale=_scale(m))),
+    Planned("by_domain", ("group",), _by("domain", overall=False), lambda m: About(
+        "Gradings good or better, by domain", "gradings", "Domain", "Good or better", "Graded", "Not graded",
+        labels=_domain_words(m), missing="the extracts hold no grades by domain")),
+    Planned("by_service", ("group",), _by("service", overall=True), lambda m: About(
+        "Audits graded good or better overall, by service", "audits", "Service", "Good or better", "Graded", "Not graded",
+        parts=True, whole_service=False, missing="the extracts name fewer services than can be set side by side")),
+    Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
+        m, "Audits graded good or better overall, by period", "Period")),
+    Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(
+        m, "Gradings good or better, by domain and period", "Domain")),
+    Planned("by_month", ("group",), _by_month, lambda m: About(
+        "Audits graded good or better overall, by month", "audits", "Month", "Good or better", "Graded", "Not graded",
+        labels=_month_words(sorted(set(m.audits.gradings["month"]))), parts=True,
+        missing="the months are too few, or the period is longer than a year")),
+    Planned("themes", ("group", "polarity"), _themes, lambda m: About(
+        "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",
+        "Without comments", labels={
+            **{key: theme.label for key, theme in m.params.codebook.themes.items()},
+            "strength": "Strength", "development": "Need for development"},
+        missing="the extracts hold no comments")),
+    Planned("voice", ("group",), _voice, lambda m: About(
+        "Whose voice was heard", "audits", "Question", "Yes", "Yes or no", "Not appropriate or not recorded",
+        labels=VOICE_WORDS, missing="the extracts do not say whom the auditors spoke to")),
+)  # fmt: skip
+"""The tables of the quarterly report to the Board."""

@@ -1,0 +1,135 @@
+"""And in figures?
+
+A `Publishable` becomes a table with a caption, headings, row headers and
+notes. Cells say facts by name, or carry a mark where a figure is hidden.
+Rounding happens here, in the words of `facts.shown`, and nowhere before.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from qa_lib.report.blocks import Cell, Shown, Table
+from qa_lib.report.disclosure import HIDDEN, NO_BASE, Publishable
+from qa_lib.report.facts import Fact, facts_of, row_name, shown, slug
+from qa_lib.report.narrative import count_of, named
+
+MARK_NOTE = "c: hidden, because it rests on few children or would give away a figure that does."
+BASE_NOTE = "z: there is nothing to take a share of."
+MERGED_NOTE = "Where a grade was given to few children it is counted with its neighbour on the same side of good."
+
+
+def table(published: Publishable) -> Shown | None:
+    """One row a group: counts, share, interval, left out. Nothing where there are no rows."""
+    return None if published.is_empty else Shown((table_block(published),))
+
+
+def table_block(published: Publishable) -> Table:
+    """The table of a `Publishable`, as wide as its keys make it."""
+    if "grade" in published.keys:
+        return _grades(published)
+    if len(published.keys) > 1:
+        return _side_by_side(published)
+    return _plain(published)
+
+
+def _plain(published: Publishable) -> Table:
+    about, facts = published.about, facts_of(published)
+    has_interval = published.table["low"].notna().any()
+    has_left = (published.table["left_out"] != 0).any()
+    heads = [about.head, about.n_head, about.of_head, "Share"]
+    heads += ["Interval (95%)"] if has_interval else []
+    heads += [about.left_head] if has_left else []
+    rows = []
+    for at, row in published.table.iterrows():
+        name, marks = row_name(published, row), published.marks.loc[at]
+        cells = [_header(published, row["group"])]
+        cells += [_figure(facts, name, measure, marks) for measure in ("n", "of", "share")]
+        cells += [_interval(facts, name, marks)] if has_interval else []
+        cells += [_figure(facts, name, "left_out", marks)] if has_left else []
+        rows.append(tuple(cells))
+    return Table(slug(published.name), about.title, tuple(heads), tuple(rows), _notes(published))
+
+
+def _side_by_side(published: Publishable) -> Table:
+    """Groups down, the second key across: "82 of 137 (60%)" in each cell."""
+    first, second = published.keys[:2]
+    facts, about = facts_of(published), published.about
+    across = list(dict.fromkeys(published.table[second].astype(str)))
+    rows = []
+    for group, same in published.table.groupby(first, sort=False, observed=True):
+        cells = [_header(published, group)]
+        for key in across:
+            at = same.index[same[second].astype(str) == key]
+            cells.append(_count_cell(published, facts, at))
+        rows.append(tuple(cells))
+    heads = (about.head, *(published.label(key) for key in across))
+    return Table(slug(published.name), about.title, heads, tuple(rows), _notes(published))
+
+
+def _count_cell(published: Publishable, facts: dict[str, Fact], at: pd.Index) -> Cell:
+    if at.empty:
+        return Cell("", (), NO_BASE)
+    name = row_name(published, published.table.loc[at[0]])
+    run = count_of(facts, name)
+    if f"{name}.n" not in facts and f"{name}.share" not in facts:
+        return Cell("", (), published.marks.loc[at[0], "n"] or HIDDEN)
+    return Cell(run.text, run.facts)
+
+
+def _grades(published: Publishable) -> Table:
+    """Groups down, grades across; a grade counted with its neighbour says so."""
+    facts, about = facts_of(published), published.about
+    scale = about.scale
+    assert scale is not None
+    rows = []
+    for group, same in published.table.groupby("group", sort=False, observed=True):
+        first, name = same.index[0], row_name(published, same.iloc[0])
+        cells = [_header(published, group), *(_grade_cell(published, facts, same, grade) for grade in scale.labels)]
+        cells += [_figure(facts, name, measure, published.marks.loc[first]) for measure in ("of", "left_out")]
+        rows.append(tuple(cells))
+    heads = (about.head, *scale.labels, about.of_head, about.left_head)
+    merged = published.table["together"].map(len).gt(1).any()
+    notes = (*((MERGED_NOTE,) if merged else ()), *_notes(published))
+    return Table(slug(published.name), about.title, heads, tuple(rows), notes)
+
+
+def _grade_cell(published: Publishable, facts: dict[str, Fact], same: pd.DataFrame, grade: str) -> Cell:
+    """A merged count stands in the column nearer to the line between good and not."""
+    scale = published.about.scale
+    for at, row in same.iterrows():
+        together = row["together"]
+        keeper = together[-1] if scale and grade in scale.good_or_better else together[0]
+        if grade == keeper:
+            return _figure(facts, row_name(published, row), "n", published.marks.loc[at])
+        if grade in together:
+            return Cell(f"with {keeper}")
+    return Cell("", (), HIDDEN)
+
+
+def _header(published: Publishable, key: object) -> Cell:
+    run = named(published, key)
+    return Cell(run.text, run.facts)
+
+
+def _figure(facts: dict[str, Fact], name: str, measure: str, marks: pd.Series) -> Cell:  # type: ignore[type-arg]
+    fact = facts.get(f"{name}.{measure}")
+    if fact is None:
+        return Cell("", (), marks[measure] or NO_BASE)
+    return Cell(shown(fact), (fact.name,))
+
+
+def _interval(facts: dict[str, Fact], name: str, marks: pd.Series) -> Cell:  # type: ignore[type-arg]
+    low, high = facts.get(f"{name}.low"), facts.get(f"{name}.high")
+    if low is None or high is None:
+        return Cell("", (), marks["low"] or NO_BASE)
+    return Cell(f"{shown(low)} to {shown(high)}", (low.name, high.name))
+
+
+def _notes(published: Publishable) -> tuple[str, ...]:
+    marks = published.marks.to_numpy()
+    shown_marks = {mark for mark in marks.ravel() if mark}
+    return (
+        *((MARK_NOTE,) if HIDDEN in shown_marks else ()),
+        *((BASE_NOTE,) if NO_BASE in shown_marks else ()),
+    )

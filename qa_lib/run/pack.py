@@ -1,0 +1,221 @@
+"""How is a pack made whole?
+
+A pack is built in a folder of its own beside the others, checked, and appears
+under its name by one rename; readers see the old pack or the new one and never
+half of either. Whatever names a person, a file, a machine or a time of day
+stays in the private folder.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from qa_lib.problems import NOTEBOOK, PUBLICATION, Problem, QAError, in_words
+from qa_lib.report.document import Document, read_document
+from qa_lib.report.html import render_html
+from qa_lib.report.identity import library_fingerprint, product_version
+from qa_lib.report.open import themed_passages
+from qa_lib.report.words import check_numbers, ledger_of
+from qa_lib.run.notebook import execute
+from qa_lib.run.plan import Run
+
+Step = Callable[[str], None]
+
+
+def make_pack(run: Run, step: Step) -> Path:
+    """Run one report and publish its pack; returns the pack's folder.
+
+    A working copy (audience `working`) is made the same way, and stays in the private folder.
+
+    Raises
+    ------
+    QAError : nothing was published; the private folder holds the redacted error and the old pack is untouched.
+    """
+    work = run.private / f".work-{os.getpid()}"
+    _private_folder(work)
+    started = datetime.now(timezone.utc)
+    try:
+        notebook = execute(run, work, step)
+        step("Checking the page")
+        document = read_document(notebook)
+        check_numbers(document)
+        if document.title.run_id != run.run_id:
+            message = "an extract or a setting changed while the report was running."
+            raise QAError([Problem("changed", message, "Run it again.")], PUBLICATION)
+        step("Publishing")
+        pack = _publish(run, document)
+        _keep_papers(run, work, pack.name, started)
+    except QAError as error:
+        _keep_error(run, error)
+        raise
+    except Exception as error:
+        line = error.__traceback__
+        while line and line.tb_next:
+            line = line.tb_next
+        at = f"{Path(line.tb_frame.f_code.co_filename).name}, line {line.tb_lineno}" if line else "unknown"
+        problem = Problem("fault", f"an unexpected fault ({type(error).__name__} at {at}).", "Please report it.")
+        refused = QAError([problem], NOTEBOOK)
+        _keep_error(run, refused)
+        raise refused from None
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return pack
+
+
+def _publish(run: Run, document: Document) -> Path:
+    """Stage the pack's files, then let it appear by one rename."""
+    home = run.private / "working" if run.params.audience == "working" else run.outputs / run.name
+    home.mkdir(parents=True, exist_ok=True)
+    _sweep(run.outputs)
+    staged = run.outputs / f".tmp-{os.getpid()}"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(mode=0o755)
+    try:
+        files = _files(run, document)
+        for name, text in files.items():
+            _write(staged / name, text)
+        _write(staged / "run.json", _json(_record(run, document, files)))
+        sums = [f"{_sha256(staged / name)}  {name}" for name in sorted([*files, "run.json"])]
+        _write(staged / "SHA256SUMS", "\n".join(sums) + "\n")
+        _fsync_folder(staged)
+        pack = _appear(staged, home)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    latest = home / f".latest-{os.getpid()}"
+    _write(latest, _json({"version": pack.name, "run_id": run.run_id}))
+    latest.replace(home / "latest.json")
+    return pack
+
+
+def _files(run: Run, document: Document) -> dict[str, str]:
+    facts = [fact.as_json() for fact in ledger_of(document).values()]
+    return {"report.html": render_html(document), "facts.json": _json({"run_id": run.run_id, "facts": facts})}
+
+
+def _appear(staged: Path, home: Path) -> Path:
+    """Rename the staged folder to the next free version; if another run takes the number first, to the one after."""
+    while True:
+        taken = [int(found[1]) for path in home.iterdir() if (found := re.fullmatch(r"v(\d{3,})", path.name))]
+        pack = home / f"v{max(taken, default=0) + 1:03d}"
+        try:
+            staged.rename(pack)
+        except OSError:
+            if not pack.exists():
+                raise
+            continue
+        _fsync_folder(home)
+        return pack
+
+
+def _record(run: Run, document: Document, files: dict[str, str]) -> dict[str, Any]:
+    """The run record: what made the pack, without a person, a file name, a time or a fingerprint of data."""
+    params = run.params
+    return {
+        "schema": 1,
+        "run_id": run.run_id,
+        "product": {"version": product_version(), "library": library_fingerprint(), "python": platform.python_version()},
+        "notebook": params.notebook.stem,
+        "title": params.title,
+        "periods": {period.key: [period.start.isoformat(), period.end.isoformat()] for period in params.periods},
+        "as_of": params.as_of.isoformat(),
+        "audience": params.audience,
+        "hide_up_to": params.hide_up_to,
+        "framework": params.framework.model_dump(mode="json"),
+        "codebook_version": params.codebook.version,
+        "inputs": {kind: len(paths) for kind, paths in params.extracts.items()},
+        "warnings": sorted({problem.code for problem in run.audits.warnings}),
+        "facts": len(document.title.facts),
+        "outputs": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
+    }
+
+
+def _keep_papers(run: Run, work: Path, version: str, started: datetime) -> None:
+    """The executed notebook, the passages behind the themes, and who ran what when: for the analyst alone."""
+    kept = run.private / version
+    shutil.rmtree(kept, ignore_errors=True)
+    _write_passages(run, work / "passages.xlsx")
+    sidecar = {
+        "run_id": run.run_id,
+        "content_key": run.content_key,
+        "user": getpass.getuser(),
+        "started": started.isoformat(timespec="seconds"),
+        "ended": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "files": {**run.audits.sha256, **(run.caseload.sha256 if run.caseload else {})},
+        "rows_read": run.audits.rows_read,
+        "left_out": run.audits.left_out.to_dict("records"),
+        "warnings": [problem.sentence for problem in run.audits.warnings],
+    }
+    _write(work / "sidecar.json", _json(sidecar))
+    (run.private / "error.txt").unlink(missing_ok=True)
+    work.rename(kept)
+
+
+def _write_passages(run: Run, path: Path) -> None:
+    """Every passage with the rule that found it, as a workbook in which no text can act."""
+    import xlsxwriter
+
+    passages = themed_passages(run.params, run.audits)
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("Passages")
+        sheet.write_row(0, 0, list(passages.columns))
+        for at, row in enumerate(passages.astype(str).itertuples(index=False), start=1):
+            for column, text in enumerate(row):
+                sheet.write_string(at, column, text[:32_000])
+        sheet.freeze_panes(1, 0)
+        sheet.autofilter(0, 0, len(passages), len(passages.columns) - 1)
+
+
+def _keep_error(run: Run, error: QAError) -> None:
+    _private_folder(run.private)
+    _write(run.private / "error.txt", in_words(error.problems) + "\n")
+
+
+def _private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter, and those above it up to `.private`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in (folder, *folder.parents):
+        path.chmod(0o700)
+        if path.name == ".private":
+            break
+
+
+def _sweep(outputs: Path) -> None:
+    """Take away what a killed run left behind a day ago or more."""
+    for left in outputs.glob(".tmp-*"):
+        age = datetime.now(timezone.utc).timestamp() - left.stat().st_mtime
+        if age > 24 * 3600:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _fsync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

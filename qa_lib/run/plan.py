@@ -1,0 +1,107 @@
+"""What will run, and why?
+
+Every params file of a command is read, and every extract that it names is
+checked, before any kernel starts: a fault in the last of twelve reports is told
+in the first second. What comes out is a list of runs, each with its place
+under `outputs/` and its content key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_lib.intake.audits import Audits
+from qa_lib.intake.caseload import Caseload
+from qa_lib.problems import SETTINGS, Problem, QAError
+from qa_lib.report.identity import content_key, run_id
+from qa_lib.report.open import fingerprints, read_extracts
+from qa_lib.settings.report import ReportParams, read_report
+from qa_lib.settings.yaml import shown
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{at}" for port in ("com", "lpt") for at in range(10))}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One report to make: what was asked, what was read, where the pack will stand.
+
+    `outputs` is the folder of all packs; `name` the pack's own folder below it,
+    such as `example/2013_q1`.
+    """
+
+    params: ReportParams
+    audits: Audits
+    caseload: Caseload | None
+    outputs: Path
+    name: str
+    content_key: str
+
+    @property
+    def run_id(self) -> str:
+        return run_id(self.content_key)
+
+    @property
+    def private(self) -> Path:
+        """Where working papers of this report are kept, out of every pack."""
+        return self.outputs / ".private" / self.name
+
+
+def plan_runs(
+    params_files: Iterable[str | Path], outputs: Path | None = None, step: Callable[[str], None] = lambda _: None
+) -> list[Run]:
+    """Read and check everything that a command names.
+
+    Raises
+    ------
+    QAError : all problems of all files; exit code 2 if a settings file is wrong, else 3.
+    """
+    runs: list[Run] = []
+    problems: list[Problem] = []
+    codes: set[int] = set()
+    for params_file in params_files:
+        step(f"Reading {Path(params_file).name}")
+        try:
+            params = read_report(params_file)
+            place = outputs_of(params.path, outputs)
+            audits, caseload = read_extracts(params)
+        except QAError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+            codes.add(error.exit_code)
+            continue
+        key = content_key(params, fingerprints(audits, caseload))
+        runs.append(Run(params, audits, caseload, *place, key))
+    places = [(run.outputs, run.name) for run in runs]
+    for run in runs:
+        if places.count((run.outputs, run.name)) > 1:
+            problems.append(Problem("doubled", "this report was asked for twice.", file=shown(run.params.path)))
+            codes.add(SETTINGS)
+    if problems:
+        raise QAError(problems, min(codes))
+    return runs
+
+
+def outputs_of(path: Path, outputs: Path | None = None) -> tuple[Path, str]:
+    """The outputs folder of a params file, and the name of its pack below it.
+
+    `outputs/` stands beside the nearest parent folder called `params`; without
+    one, in the working folder, and the name is the file's folder and its own.
+
+    Raises
+    ------
+    QAError : exit code 2; a name that is not small letters, digits, "-" and "_".
+    """
+    parents = [parent for parent in path.parents if parent.name == "params"]
+    if parents:
+        home, parts = parents[0].parent, path.relative_to(parents[0]).with_suffix("").parts
+    else:
+        home, parts = Path.cwd(), (path.parent.name, path.stem)
+    wrong = [part for part in parts if not NAME.fullmatch(part) or part in DEVICES]
+    if wrong:
+        message = f'"{wrong[0]}" cannot name a folder of outputs.'
+        fix = "Rename the params file or its folder: small letters, digits, - and _, 60 at most."
+        raise QAError([Problem("name", message, fix, file=shown(path))], SETTINGS)
+    return (outputs or home / "outputs").resolve(), "/".join(parts)

@@ -1,0 +1,206 @@
+"""What was asked for this time?
+
+One small params file is one report: its period, its date, its audience, the
+extracts it reads. The file names the framework and the codebook; all three are
+read together, so that every fault of every file is told at once. Paths inside
+a params file are relative to it. Today's date is never read.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from qa_lib.problems import SETTINGS, Problem, QAError
+from qa_lib.settings.codebook import Codebook
+from qa_lib.settings.framework import Framework
+from qa_lib.settings.yaml import Settings, read_settings, shown
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole months, first and last day included, under the name that the tables use for them."""
+
+    key: str
+    start: date
+    end: date
+
+    @property
+    def months(self) -> int:
+        return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
+
+    @property
+    def words(self) -> str:
+        """The period as a reader says it.
+
+        >>> Period("current", date(2013, 5, 1), date(2013, 7, 31)).words
+        'May to July 2013'
+        """
+        first, last = (f"{calendar.month_name[day.month]} {day.year}" for day in (self.start, self.end))
+        if first == last:
+            return first
+        return f"{first.split()[0] if self.start.year == self.end.year else first} to {last}"
+
+    def back(self, months: int, key: str) -> Period:
+        """The same number of months, `months` earlier."""
+        first = self.start.year * 12 + self.start.month - 1 - months
+        start, after = first, first + self.months
+        return Period(
+            key,
+            date(start // 12, start % 12 + 1, 1),
+            date(after // 12, after % 12 + 1, 1) - timedelta(days=1),
+        )
+
+
+class _Between(Settings):
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _is_whole_months(self) -> _Between:
+        if self.end < self.start:
+            raise ValueError("the period ends before it begins")
+        if self.start.day != 1 or (self.end + timedelta(days=1)).day != 1:
+            raise ValueError("a period is whole months: from the first day of one to the last day of one")
+        return self
+
+
+def _as_list(value: Any) -> Any:
+    """A file by itself is a list of one (strict validation wants a tuple here)."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+Files = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+
+
+class _Extracts(Settings):
+    audits: Files
+    caseload: Files | None = None
+
+
+class _ParamsFile(Settings):
+    """The keys of a params file, as typed."""
+
+    notebook: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
+    title: str = Field(min_length=1, max_length=200)
+    period: _Between
+    as_of: date
+    compare_with: tuple[Literal["previous", "last_year"], ...] = ()
+    audience: Literal["working", "board", "public"] = "board"
+    framework: str
+    codebook: str
+    extracts: _Extracts
+
+    @model_validator(mode="after")
+    def _dates_agree(self) -> _ParamsFile:
+        if self.as_of < self.period.end:
+            raise ValueError("as_of: the report's date lies before the end of its period")
+        months = (self.period.end.year - self.period.start.year) * 12 + self.period.end.month - self.period.start.month
+        if "last_year" in self.compare_with and months >= 12:
+            raise ValueError("compare_with: last_year needs a period of twelve months or fewer")
+        if months == 11 and len(self.compare_with) > 1:
+            raise ValueError("compare_with: for a whole year, previous and last_year are the same; keep one")
+        return self
+
+
+@dataclass(frozen=True)
+class ReportParams:
+    """Everything that one report was asked for, read and checked.
+
+    `periods` holds the report's own period first ("current"), then those it is
+    compared with. `extracts` maps a kind ("audits", "caseload") to its files.
+    """
+
+    path: Path
+    notebook: Path
+    title: str
+    periods: tuple[Period, ...]
+    as_of: date
+    audience: str
+    framework: Framework
+    codebook: Codebook
+    extracts: dict[str, tuple[Path, ...]]
+
+    @property
+    def period(self) -> Period:
+        return self.periods[0]
+
+    @property
+    def hide_up_to(self) -> int:
+        """Counts from 1 to this are hidden; 0 on the analyst's own working copy."""
+        if self.audience == "working":
+            return 0
+        audiences = self.framework.audiences
+        return (audiences.public if self.audience == "public" else audiences.board).hide_up_to
+
+
+def find_params(params_file: str | Path) -> Path:
+    """A params file, looked up from the working folder, then from each parent that has a `params/` folder.
+
+    So one name works in JupyterLab (which starts a notebook in `notebooks/`), in papermill and in `qa run`.
+    """
+    asked = Path(params_file)
+    here = Path.cwd()
+    for folder in (here, *(parent for parent in here.parents if (parent / "params").is_dir())):
+        if (folder / asked).is_file():
+            return folder / asked
+    fix = "Give the path from the folder that you are in, such as params/example/2013_q1.yml."
+    raise QAError([Problem("no_file", "there is no such params file.", fix, file=asked.name)], SETTINGS)
+
+
+def read_report(params_file: str | Path) -> ReportParams:
+    """Read a params file with its framework and codebook; every fault of all three at once.
+
+    Raises
+    ------
+    QAError : exit code 2, with one `Problem` for each fault, by file and line.
+    """
+    path = find_params(params_file).resolve()
+    asked = read_settings(path, _ParamsFile)
+    problems: list[Problem] = []
+    framework = _read_beside(path, asked.framework, Framework, problems)
+    codebook = _read_beside(path, asked.codebook, Codebook, problems)
+    extracts = {
+        kind: tuple((path.parent / name).resolve() for name in names)
+        for kind, names in (("audits", asked.extracts.audits), ("caseload", asked.extracts.caseload or ()))
+    }
+    for kind, files in extracts.items():
+        problems += [
+            Problem("no_file", f"extracts.{kind}: there is no file {file.name}.", "Check name and folder.", file=shown(path))
+            for file in files
+            if not file.is_file()
+        ]
+        if len(set(files)) < len(files):
+            problems.append(Problem("doubled", f"extracts.{kind}: a file stands twice.", file=shown(path)))
+    notebook = _find_notebook(path, asked.notebook)
+    if notebook is None:
+        problems.append(Problem("no_notebook", f"there is no notebook {asked.notebook}.", file=shown(path)))
+    if problems or framework is None or codebook is None or notebook is None:
+        raise QAError(problems, SETTINGS)
+    current = Period("current", asked.period.start, asked.period.end)
+    back = {"previous": current.months, "last_year": 12}
+    compared = (current.back(back[key], key) for key in asked.compare_with)
+    return ReportParams(
+        path, notebook, asked.title, (current, *compared), asked.as_of, asked.audience, framework, codebook, extracts
+    )
+
+
+def _read_beside(path: Path, name: str, model: type[Any], problems: list[Problem]) -> Any:
+    try:
+        return read_settings(path.parent / name, model)
+    except QAError as error:
+        problems += error.problems
+        return None
+
+
+def _find_notebook(path: Path, name: str) -> Path | None:
+    """The notebook of that name: nearest above the params file, then the working folder, then the workbook's own."""
+    workbook = Path(__file__).resolve().parents[2]
+    folders = (*path.parents, Path.cwd(), workbook)
+    found = (folder / "notebooks" / f"{name}.ipynb" for folder in folders)
+    return next((notebook.resolve() for notebook in found if notebook.is_file()), None)

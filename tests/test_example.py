@@ -1,0 +1,543 @@
+"""The invented council keeps to the truth that it states, and its files can be relied on by every other test.
+
+Shares are compared with what `truth/truth.json` states, cell by cell of service, domain and month, within
+four standard errors of a sum of independent draws: sqrt(sum of p * (1 - p)). Answers that are dealt evenly
+over each quarter must be nearer: a count below a point of the line is due to within one, a count between two
+points to within two.
+"""
+
+import csv
+import hashlib
+import itertools
+import json
+import math
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from pathlib import Path
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+from ruamel.yaml import YAML
+
+import qa_lib.example
+from qa_lib.example import write_council
+from qa_lib.example.write import FORM_HEADINGS
+
+GRADES = ["Outstanding", "Good", "Requires improvement", "Inadequate"]
+DOMAINS = [
+    "referral_response", "assessment", "planning", "review", "permanence_pathway", "recording", "supervision",
+    "management_oversight", "direct_work", "overall_grade",
+]  # fmt: skip
+SERVICES = [
+    "First Response", "Safeguarding and Support", "Children in Care", "Disabled Children",
+    "Fostering and Adoption", "Safeguarding and Quality Assurance",
+]  # fmt: skip
+BOXES = ["strengths", "areas_for_development", "child_view", "parent_view"]
+YES_NO = ["random_pick", "child_spoken_to", "parent_spoken_to", "worker_involved", "changed_something"]
+DATES = ["audit_date", "allocated_on", "completed_on"]
+QUARTERS = {  # by file: first day, last day (May to July is the first quarter)
+    "audits_2011_q4.csv": (date(2012, 4, 1), date(2012, 4, 30)),
+    "audits_2012_q1.xlsx": (date(2012, 5, 1), date(2012, 7, 31)),
+    "audits_2012_q2.csv": (date(2012, 8, 1), date(2012, 10, 31)),
+    "audits_2012_q3.xlsx": (date(2012, 11, 1), date(2013, 1, 31)),
+    "audits_2012_q4.csv": (date(2013, 2, 1), date(2013, 4, 30)),
+    "audits_2013_q1.xlsx": (date(2013, 5, 1), date(2013, 7, 31)),
+    "audits_2013_q2.csv": (date(2013, 8, 1), date(2013, 10, 31)),
+    "audits_2013_q3.xlsx": (date(2013, 11, 1), date(2014, 1, 31)),
+}
+CASELOADS = ["caseload_2013-07.csv", "caseload_2013-10.csv", "caseload_2014-01.csv"]
+PHRASES = YAML(typ="safe").load(Path(qa_lib.example.__file__).with_name("phrases.yml").read_text("utf-8"))
+
+
+def rows_of(path):
+    """Every row of a CSV file as a dictionary."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def day_first(text):
+    """The day that the case system means."""
+    day, month, year = text.split("/")
+    return date(int(year), int(month), int(day))
+
+
+def audits_of(path):
+    """Every audit of one file under the canonical names, with real dates, and nothing else put right."""
+    if path.suffix == ".csv":
+        audits = rows_of(path)
+        for audit in audits:
+            audit |= {column: day_first(audit[column]) for column in DATES}
+        return audits
+    canonical = {heading: column for column, heading in FORM_HEADINGS.items()}
+    book = openpyxl.load_workbook(path, read_only=True)
+    headings, *rows = book["Responses"].iter_rows(values_only=True)
+    audits = [
+        dict(zip((canonical[h] for h in headings), (cell or "" for cell in row), strict=True)) for row in rows
+    ]
+    for audit in audits:
+        audit |= {column: audit[column].date() for column in DATES}
+    return audits
+
+
+class Council:
+    """One council, written and read back."""
+
+    def __init__(self, folder, **arguments):
+        self.folder = folder
+        self.paths = write_council(folder, **arguments)
+        self.by_file = {name: audits_of(folder / name) for name in QUARTERS}
+        self.audits = [audit for audits in self.by_file.values() for audit in audits]
+        self.truth = json.loads((folder / "truth" / "truth.json").read_text(encoding="utf-8"))
+        self.passages = rows_of(folder / "truth" / "passages.csv")
+        self.meant = {self.truth["misspelt_grade"]["written"]: self.truth["misspelt_grade"]["meant"]}
+
+    def grade(self, audit, domain):
+        """The grade that was meant."""
+        return self.meant.get(audit[domain], audit[domain])
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    return Council(tmp_path_factory.mktemp("usual"))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    return Council(tmp_path_factory.mktemp("large"), audits=20_000, seed=7)
+
+
+def fingerprints(folder):
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+# --- the same bytes ------------------------------------------------------------------------------------
+
+
+def test_the_same_arguments_give_the_same_bytes(usual, tmp_path):
+    write_council(tmp_path)
+    assert fingerprints(tmp_path) == fingerprints(usual.folder)
+
+
+def test_another_process_in_another_time_zone_gives_the_same_bytes(tmp_path):
+    write_council(tmp_path / "here", audits=100, seed=3)
+    program = "import sys, pathlib, qa_lib.example as e; e.write_council(pathlib.Path(sys.argv[1]), 100, 3)"
+    subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "there")],
+        env=os.environ
+        | {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "5", "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
+    assert fingerprints(tmp_path / "there") == fingerprints(tmp_path / "here")
+
+
+def test_a_workbook_states_a_fixed_time_of_making(usual):
+    with ZipFile(usual.folder / "audits_2013_q1.xlsx") as book:
+        properties = book.read("docProps/core.xml").decode()
+        assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert properties.count("2014-02-03T00:00:00Z") == 2
+
+
+def test_another_seed_changes_every_extract_but_not_the_rates(usual, tmp_path):
+    other = Council(tmp_path, seed=2014)
+    here, there = fingerprints(usual.folder), fingerprints(tmp_path)
+    assert here.keys() == there.keys()
+    assert not [name for name in here if here[name] == there[name]]
+    assert {**other.truth, "seed": 2013} == usual.truth
+
+
+def test_writing_again_overwrites_what_was_there(tmp_path):
+    write_council(tmp_path, audits=300, seed=1)
+    write_council(tmp_path, audits=100, seed=1)
+    assert sum(len(audits_of(tmp_path / name)) for name in QUARTERS) == 100
+
+
+# --- what is in the folder -----------------------------------------------------------------------------
+
+
+def test_the_paths_written_are_the_files_in_the_folder(usual):
+    expected = {*QUARTERS, *CASELOADS, "truth/truth.json", "truth/passages.csv"}
+    assert {path.relative_to(usual.folder).as_posix() for path in usual.paths} == expected
+    assert set(fingerprints(usual.folder)) == {str(Path(name)) for name in expected}
+
+
+@pytest.mark.parametrize("audits", [22, 43, 970])
+def test_a_council_holds_as_many_audits_as_were_asked_for_and_some_in_every_month(tmp_path, audits):
+    council = Council(tmp_path, audits=audits)
+    by_month = Counter(f"{audit['audit_date']:%Y-%m}" for audit in council.audits)
+    assert len(council.audits) == audits
+    assert by_month == council.truth["audits_by_month"]
+    assert list(council.truth["audits_by_month"]) == council.truth["months"]
+    assert len(by_month) == 22
+
+
+@pytest.mark.parametrize("audits", [0, 21, 200_001])
+def test_a_size_that_cannot_be_made_is_refused_in_words(tmp_path, audits):
+    with pytest.raises(ValueError, match=f"audits is {audits}: choose 22 .* to 200,000"):
+        write_council(tmp_path / "new", audits=audits)
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_usual_council_finishes_about_forty_four_of_fifty_a_month(usual):
+    assert usual.truth["plan_a_month"] == 50
+    assert {35 <= n <= 50 for n in usual.truth["audits_by_month"].values()} == {True}
+
+
+def test_every_column_stands_in_every_file_under_its_own_heading(usual):
+    for name in QUARTERS:
+        if name.endswith(".csv"):
+            with (usual.folder / name).open(encoding="utf-8", newline="") as file:
+                headings = next(csv.reader(file))
+            assert headings == list(FORM_HEADINGS)
+        else:
+            book = openpyxl.load_workbook(usual.folder / name)
+            assert book.sheetnames == ["Responses"]
+            assert [cell.value for cell in book["Responses"][1]] == list(FORM_HEADINGS.values())
+            assert {cell.is_date for cell in book["Responses"]["C"][1:]} == {True}
+
+
+def test_ids_are_unique_and_say_their_year(large):
+    ids = [audit["audit_id"] for audit in large.audits]
+    assert len(set(ids)) == len(ids) == 20_000
+    assert all(audit["audit_id"].startswith(f"A-{audit['audit_date'].year}-") for audit in large.audits)
+
+
+def test_no_case_is_audited_twice_within_a_year(large):
+    days = defaultdict(list)
+    for audit in large.audits:
+        days[audit["case_id"]].append(audit["audit_date"])
+    again = [sorted(found) for found in days.values() if len(found) > 1]
+    assert len(again) > 100
+    assert all(later - earlier > timedelta(days=365) for earlier, later in again)
+
+
+@pytest.mark.parametrize("name", QUARTERS)
+def test_no_date_lies_outside_the_quarter_of_its_file(large, name):
+    first, last = QUARTERS[name]
+    for audit in large.by_file[name]:
+        assert first <= audit["audit_date"] <= last
+        assert audit["completed_on"] == audit["audit_date"] >= audit["allocated_on"]
+        months = (audit["audit_date"].year - audit["allocated_on"].year) * 12
+        months += audit["audit_date"].month - audit["allocated_on"].month
+        assert months in {0, 1}
+        assert audit["allocated_on"].day <= 10
+        assert audit["audit_date"].weekday() < 5
+        assert audit["allocated_on"].weekday() < 5
+
+
+def test_cells_hold_only_words_that_their_column_allows(large):
+    for name, audits in large.by_file.items():
+        grades = {audit[domain] for audit in audits for domain in DOMAINS}
+        misspelt = {"Requires Improvment"} if name.endswith(".xlsx") else set()
+        assert grades == {*GRADES, "Not applicable", "", *misspelt}
+        assert {audit[c] for audit in audits for c in YES_NO} == {"Yes", "No", "Not appropriate", ""}
+        assert {audit["service"] for audit in audits} == set(SERVICES)
+        assert {audit["overall_grade"] for audit in audits} <= {*GRADES, *misspelt}
+
+
+# --- grades --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("grade", GRADES)
+def test_recorded_grades_have_the_stated_shares(large, domain, grade):
+    found = expected = variance = 0
+    for audit in large.audits:
+        if audit[domain] in {"", "Not applicable"}:
+            continue
+        month = f"{audit['audit_date']:%Y-%m}"
+        p = large.truth["grade_probabilities"][audit["service"]][domain][month][grade]
+        found += large.grade(audit, domain) == grade
+        expected, variance = expected + p, variance + p * (1 - p)
+    assert abs(found - expected) < 4 * math.sqrt(variance)
+
+
+@pytest.mark.parametrize(
+    ("domain", "direction"), [("recording", 1), ("planning", -1), ("review", 0), ("overall_grade", 0)]
+)
+def test_one_domain_gets_better_and_one_worse_and_the_rest_stand_still(large, domain, direction):
+    for service in SERVICES:
+        months = large.truth["grade_probabilities"][service][domain].values()
+        good = [month["Outstanding"] + month["Good"] for month in months]
+        steps = [later - earlier for earlier, later in itertools.pairwise(good)]
+        assert all(step * direction > 0 if direction else step == 0 for step in steps)
+
+
+def test_stated_shares_are_shares(usual):
+    for domains in usual.truth["grade_probabilities"].values():
+        for months in domains.values():
+            for grades in months.values():
+                assert sum(grades.values()) == pytest.approx(1, abs=1e-9)
+                assert min(grades.values()) > 0
+
+
+def test_the_whole_service_is_about_six_tenths_good_or_better(large):
+    grades = Counter(large.grade(audit, "overall_grade") for audit in large.audits)
+    assert (grades["Outstanding"] + grades["Good"]) / 20_000 == pytest.approx(0.60, abs=0.03)
+    assert grades["Inadequate"] / 20_000 == pytest.approx(0.09, abs=0.015)
+    assert grades["Outstanding"] / 20_000 == pytest.approx(0.08, abs=0.015)
+
+
+def test_grades_of_one_audit_belong_together(large):
+    pairs = Counter(
+        (large.grade(a, "assessment") in GRADES[:2], large.grade(a, "supervision") in GRADES[:2])
+        for a in large.audits
+        if not {a["assessment"], a["supervision"]} & {"", "Not applicable"}
+    )
+    odds_ratio = pairs[True, True] * pairs[False, False] / (pairs[True, False] * pairs[False, True])
+    assert 2.5 < odds_ratio < 6
+
+
+def test_lenient_auditors_record_better_grades_as_their_leaning_says(large):
+    leaning = {auditor["name"]: auditor["leaning"] for auditor in large.truth["auditors"]}
+    good, audits = Counter(), Counter()
+    for audit in large.audits:
+        third = sorted(leaning.values()).index(leaning[audit["auditor"]]) * 3 // len(leaning)
+        audits[third] += 1
+        good[third] += large.grade(audit, "overall_grade") in GRADES[:2]
+    severe, middling, lenient = (good[third] / audits[third] for third in range(3))
+    assert severe + 0.08 < middling < lenient - 0.08
+    assert len(leaning) == 28
+    assert set(leaning) == {audit["auditor"] for audit in large.audits}
+
+
+def test_nobody_audits_a_case_of_the_own_team(large):
+    team = {auditor["name"]: auditor["team"] for auditor in large.truth["auditors"]}
+    assert not [audit for audit in large.audits if team[audit["auditor"]] == audit["team"]]
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_off_the_scale_is_either_nothing_or_well_above_five_in_every_quarter(usual, domain):
+    rates = usual.truth["off_scale"][domain]
+    for audits in list(usual.by_file.values())[1:]:
+        absent = Counter(audit[domain] for audit in audits)
+        for word, rate in (("Not applicable", rates["not_applicable"]), ("", rates["not_recorded"])):
+            assert abs(absent[word] - rate * len(audits)) <= 1
+            assert absent[word] == 0 or absent[word] > 5
+
+
+def test_only_a_few_cells_of_the_forms_misspell_a_grade(usual, large):
+    for name, audits in usual.by_file.items():
+        few = sum(audit[domain] == "Requires Improvment" for audit in audits for domain in DOMAINS)
+        assert (0 < few < 20) if name.endswith(".xlsx") else few == 0
+    forms = [audit for name, audits in large.by_file.items() for audit in audits if name.endswith(".xlsx")]
+    meant = sum(large.grade(audit, d) == "Requires improvement" for audit in forms for d in DOMAINS)
+    written = sum(audit[d] == "Requires Improvment" for audit in forms for d in DOMAINS)
+    rate = large.truth["rates"]["misspelt_grade"]
+    assert abs(written - meant * rate) < 4 * math.sqrt(meant * rate * (1 - rate))
+
+
+# --- voice ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", YES_NO[:-1])
+def test_yes_and_no_have_the_stated_shares(large, column):
+    for audits in large.by_file.values():
+        answers = Counter(audit[column] for audit in audits)
+        for answer, share in large.truth["voice_rates"][column].items():
+            assert abs(answers[answer] - share * len(audits)) <= 2
+
+
+def test_only_what_somebody_said_can_have_changed_something(large):
+    for who, shares in large.truth["voice_rates"]["changed_something"].items():
+        answers = Counter(
+            audit["changed_something"]
+            for audit in large.audits
+            if ("Yes" in {audit["child_spoken_to"], audit["parent_spoken_to"]}) == (who == "heard")
+        )
+        for answer in {*answers, *shares}:
+            assert answers[answer] / answers.total() == pytest.approx(shares.get(answer, 0), abs=0.005)
+
+
+# --- texts ---------------------------------------------------------------------------------------------
+
+
+def test_themes_are_planted_at_the_stated_rates(large):
+    planted = Counter((p["theme"], p["polarity"]) for p in large.passages if p["half"] != "trap")
+    assert len(planted) == 28
+    for (theme, polarity), found in planted.items():
+        rates = large.truth["theme_rates"][theme][polarity]
+        chances = [(rates[month], n) for month, n in large.truth["audits_by_month"].items()]
+        expected = sum(rate * n for rate, n in chances)
+        assert abs(found - expected) < 4 * math.sqrt(sum(n * rate * (1 - rate) for rate, n in chances))
+
+
+def test_a_theme_is_planted_at_most_once_in_an_audit_and_polarity(large):
+    keys = Counter((p["audit_id"], p["theme"], p["polarity"]) for p in large.passages if p["half"] != "trap")
+    assert set(keys.values()) == {1}
+
+
+@pytest.mark.parametrize(("theme", "polarity", "first", "last"), [
+    ("recording", "development", 0.30, 0.18), ("drift_delay", "development", 0.17, 0.23),
+    ("supervision", "development", 0.30, 0.30), ("direct_work", "strength", 0.26, 0.26),
+])  # fmt: skip
+def test_two_themes_move_and_the_rest_keep_their_rates(large, theme, polarity, first, last):
+    rates = list(large.truth["theme_rates"][theme][polarity].values())
+    assert (rates[0], rates[-1]) == (first, last)
+    assert rates in (sorted(rates), sorted(rates, reverse=True))
+
+
+def test_what_was_planted_stands_in_its_box_word_for_word(large):
+    audits = {audit["audit_id"]: audit for audit in large.audits}
+    for passage in large.passages:
+        lists = PHRASES[passage["theme"]]
+        if passage["half"] == "trap":
+            among = [t["trap"] for t in lists["traps"] if t["means"] == passage["polarity"]]
+        else:
+            key = {"strength": "strengths", "development": "development"}[passage["polarity"]]
+            among = lists[key][0 if passage["half"] == "odd" else 1 :: 2]
+        text = audits[passage["audit_id"]][passage["column"]].lower()
+        assert any(words.lower() in text for words in among) != (passage["misspelt"] == "1")
+
+
+def test_both_halves_of_every_list_are_used_and_nearly_every_phrase(large):
+    halves = Counter((p["theme"], p["polarity"], p["half"]) for p in large.passages if p["half"] != "trap")
+    assert len(halves) == 14 * 2 * 2
+    text = "\n".join(audit[box].lower() for audit in large.audits for box in BOXES)
+    for lists in PHRASES.values():
+        assert not [
+            phrase
+            for key in ("strengths", "development")
+            for phrase in lists[key]
+            if phrase.lower() not in text
+        ]
+        assert not [trap["trap"] for trap in lists["traps"] if trap["trap"].lower() not in text]
+
+
+@pytest.mark.parametrize(("rate", "half"), [("misspelt", {"odd", "even"}), ("trap", {"trap"})])
+def test_slips_and_traps_come_at_the_stated_rates(large, rate, half):
+    stated = large.truth["rates"][rate]
+    if rate == "trap":
+        found, of = sum(p["half"] in half for p in large.passages), len(large.audits)
+    else:
+        here = [p for p in large.passages if p["half"] in half]
+        found, of = sum(p["misspelt"] == "1" for p in here), len(here)
+    assert abs(found - of * stated) < 4 * math.sqrt(of * stated * (1 - stated))
+
+
+@pytest.mark.parametrize("box", BOXES[:2])
+def test_boxes_are_left_empty_at_the_stated_rates(large, box):
+    for word, share in large.truth["empty_boxes"][box].items():
+        found = sum(audit[box] == word for audit in large.audits)
+        assert abs(found - share * 20_000) <= 2 * len(QUARTERS)
+
+
+def test_text_goes_with_the_grade_in_most_files_and_against_it_in_some(large):
+    planted = Counter((p["audit_id"], p["polarity"]) for p in large.passages)
+    worse = {a["audit_id"]: large.grade(a, "overall_grade") in GRADES[2:] for a in large.audits}
+    mean = {
+        (bad, polarity): sum(planted[i, polarity] for i, w in worse.items() if w == bad)
+        / sum(w == bad for w in worse.values())
+        for bad in (False, True)
+        for polarity in ("strength", "development")
+    }
+    assert mean[True, "development"] > 1.3 * mean[False, "development"]
+    assert mean[False, "strength"] > 1.3 * mean[True, "strength"]
+    glowing = sum("A pleasure to read" in a["strengths"] for a in large.audits if worse[a["audit_id"]])
+    assert glowing > 20
+
+
+def test_auditors_write_in_four_styles(large):
+    style = {auditor["name"]: auditor["style"] for auditor in large.truth["auditors"]}
+    empty = {*large.truth["empty_boxes"]["areas_for_development"]}
+    texts = defaultdict(list)
+    for audit in large.audits:
+        if audit["areas_for_development"] not in empty:
+            texts[style[audit["auditor"]]].append(audit["areas_for_development"])
+    assert all(line.startswith("- ") for text in texts["bullets"] for line in text.split("\n"))
+    assert all(text.endswith("people named.") for text in texts["pasted"])
+    assert all(text.endswith(".") and "\n" not in text for text in texts["essay"])
+    assert not [text for text in texts["terse"] if text.endswith(".") or text.startswith("- ")]
+    assert any("Good visits, however " in text for text in texts["essay"])
+
+
+def test_people_are_named_in_a_few_audits_and_every_name_is_on_the_list(large):
+    named = [name for a in large.audits for box in BOXES for name in large.truth["names"] if name in a[box]]
+    assert set(named) == set(large.truth["names"])
+    assert 0.01 < len(named) / 20_000 < large.truth["rates"]["name"]
+
+
+def test_words_that_belong_to_no_theme_hold_no_phrase_of_any():
+    path = Path(qa_lib.example.__file__).with_name("sentences.yml")
+    rest = YAML(typ="safe").load(path.read_text("utf-8"))
+    heard = {phrase for phrases in rest.pop("heard").values() for phrase in phrases}
+    phrases = [p for lists in PHRASES.values() for key in ("strengths", "development") for p in lists[key]]
+    assert heard < set(phrases)
+    assert not [phrase for phrase in phrases if phrase in json.dumps(rest)]
+    assert len(phrases) == len(set(phrases))
+
+
+# --- caseload ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "usual_size"), list(zip(CASELOADS, [2352, 2400, 2448], strict=True)))
+def test_the_caseload_has_its_services_in_their_sizes(usual, name, usual_size):
+    cases = rows_of(usual.folder / name)
+    sizes = Counter(case["service"] for case in cases)
+    for service, size in zip(SERVICES, [420, 1000, 560, 230, 110, 80], strict=True):
+        assert sizes[service] == pytest.approx(size, rel=0.03)
+    assert sum(sizes.values()) == pytest.approx(usual_size, abs=3)
+    assert len({case["case_id"] for case in cases}) == len(cases)
+
+
+@pytest.mark.parametrize("name", CASELOADS)
+def test_a_caseload_looks_back_from_its_own_day(usual, name):
+    cases = rows_of(usual.folder / name)
+    as_at = {case["as_at"] for case in cases}
+    assert as_at == {{"07": "2013-07-31", "10": "2013-10-31", "01": "2014-01-31"}[name[-6:-4]]}
+    day = as_at.pop()
+    last = {}
+    for audit in usual.audits:
+        if audit["audit_date"].isoformat() <= day:
+            last[audit["case_id"]] = max(audit["audit_date"].isoformat(), last.get(audit["case_id"], ""))
+    for case in cases:
+        assert case["last_audited"] == last.get(case["case_id"], "")
+        assert case["opened"] <= day
+        assert case["closed"] == ""
+        assert case["restricted"] in {"Yes", "No"}
+        assert "" not in {
+            case["worker"],
+            case["manager"],
+            case["family_id"],
+        }
+    assert 0 < sum(case["restricted"] == "Yes" for case in cases) < 0.05 * len(cases)
+
+
+def test_cases_audited_lately_are_mostly_open_and_where_they_were_audited(usual):
+    for name, day in zip(CASELOADS, (date(2013, 7, 31), date(2013, 10, 31), date(2014, 1, 31)), strict=True):
+        cases = {case["case_id"]: case for case in rows_of(usual.folder / name)}
+        lately = [a for a in usual.audits if timedelta(0) <= day - a["audit_date"] <= timedelta(days=183)]
+        still_open = [audit for audit in lately if audit["case_id"] in cases]
+        assert len(still_open) > 0.75 * len(lately) > 150
+        for audit in still_open:
+            case = cases[audit["case_id"]]
+            assert (audit["service"], audit["team"]) == (case["service"], case["team"])
+
+
+def test_cases_come_and_go_between_caseloads_and_keep_what_is_known_of_them(usual):
+    first, second, third = ({c["case_id"]: c for c in rows_of(usual.folder / name)} for name in CASELOADS)
+    for earlier, later in ((first, second), (second, third)):
+        assert 0.05 < len(later.keys() - earlier.keys()) / len(later) < 0.25
+        for case_id in later.keys() & earlier.keys():
+            changes = {
+                column for column in later[case_id] if later[case_id][column] != earlier[case_id][column]
+            }
+            assert changes <= {"as_at", "last_audited"}
+        for case_id in later.keys() - earlier.keys():
+            assert later[case_id]["opened"] > next(iter(earlier.values()))["as_at"]
+
+
+def test_some_families_have_more_than_one_open_case_and_none_lies_across_services(usual):
+    families = defaultdict(set)
+    cases = rows_of(usual.folder / CASELOADS[0])
+    for case in cases:
+        families[case["family_id"]].add(case["service"])
+    assert 0.05 < 1 - len(families) / len(cases) < 0.4
+    assert {len(services) for services in families.values()} == {1}
