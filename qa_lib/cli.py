@@ -68,7 +68,7 @@ def check(params: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR")
-@click.option("--audits", default=970, show_default=True, type=click.IntRange(100, 1_000_000), help="Audits in all.")
+@click.option("--audits", default=880, show_default=True, type=click.IntRange(22, 200_000), help="Audits in all.")
 @click.option("--seed", default=2013, show_default=True, help="Another seed, another council.")
 def example(folder: Path, audits: int, seed: int) -> None:
     """Make the extracts of an invented council in DIR, with the truth behind them in DIR/truth."""

@@ -111,8 +111,20 @@ def near_miss(cell: str, allowed: Iterable[str]) -> str:
 def in_words(problems: Iterable[Problem]) -> str:
     """All problems as the analyst reads them: file by file, numbered, cause before cure.
 
-    >>> print(in_words([Problem("dates", "not a date in the calendar.", "Write dates as day/month/year.",
-    ...                         file="a.csv", column="audit_date", rows=(31,))]))
+    >>> print(
+    ...     in_words(
+    ...         [
+    ...             Problem(
+    ...                 "dates",
+    ...                 "not a date in the calendar.",
+    ...                 "Write dates as day/month/year.",
+    ...                 file="a.csv",
+    ...                 column="audit_date",
+    ...                 rows=(31,),
+    ...             )
+    ...         ]
+    ...     )
+    ... )
     1 thing to put right in a.csv. Nothing has been published.
       1. Column "audit_date", row 31: not a date in the calendar.
          Write dates as day/month/year.

@@ -65,9 +65,7 @@ def test_the_example_holds_the_fourteen_themes_in_the_order_of_the_action_plan()
         ("direct_work", "Q2"),
         ("recording", "Q4"),
     ]
-    assert {key: theme.parent for key, theme in themes.items() if theme.parent} == {
-        "chronologies": "recording"
-    }
+    assert {key: theme.parent for key, theme in themes.items() if theme.parent} == {"chronologies": "recording"}
 
 
 def test_every_theme_of_the_example_has_words_for_praise_criticism_subject_and_traps() -> None:

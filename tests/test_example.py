@@ -75,9 +75,7 @@ def audits_of(path):
     canonical = {heading: column for column, heading in FORM_HEADINGS.items()}
     book = openpyxl.load_workbook(path, read_only=True)
     headings, *rows = book["Responses"].iter_rows(values_only=True)
-    audits = [
-        dict(zip((canonical[h] for h in headings), (cell or "" for cell in row), strict=True)) for row in rows
-    ]
+    audits = [dict(zip((canonical[h] for h in headings), (cell or "" for cell in row), strict=True)) for row in rows]
     for audit in audits:
         audit |= {column: audit[column].date() for column in DATES}
     return audits
@@ -131,8 +129,7 @@ def test_another_process_in_another_time_zone_gives_the_same_bytes(tmp_path):
     program = "import sys, pathlib, qa_lib.example as e; e.write_council(pathlib.Path(sys.argv[1]), 100, 3)"
     subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "there")],
-        env=os.environ
-        | {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "5", "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=os.environ | {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "5", "PYTHONPATH": os.pathsep.join(sys.path)},
         check=True,
     )
     assert fingerprints(tmp_path / "there") == fingerprints(tmp_path / "here")
@@ -168,7 +165,7 @@ def test_the_paths_written_are_the_files_in_the_folder(usual):
     assert set(fingerprints(usual.folder)) == {str(Path(name)) for name in expected}
 
 
-@pytest.mark.parametrize("audits", [22, 43, 970])
+@pytest.mark.parametrize("audits", [22, 43, 880])
 def test_a_council_holds_as_many_audits_as_were_asked_for_and_some_in_every_month(tmp_path, audits):
     council = Council(tmp_path, audits=audits)
     by_month = Counter(f"{audit['audit_date']:%Y-%m}" for audit in council.audits)
@@ -403,10 +400,7 @@ def test_both_halves_of_every_list_are_used_and_nearly_every_phrase(large):
     text = "\n".join(audit[box].lower() for audit in large.audits for box in BOXES)
     for lists in PHRASES.values():
         assert not [
-            phrase
-            for key in ("strengths", "development")
-            for phrase in lists[key]
-            if phrase.lower() not in text
+            phrase for key in ("strengths", "development") for phrase in lists[key] if phrase.lower() not in text
         ]
         assert not [trap["trap"] for trap in lists["traps"] if trap["trap"].lower() not in text]
 
@@ -526,9 +520,7 @@ def test_cases_come_and_go_between_caseloads_and_keep_what_is_known_of_them(usua
     for earlier, later in ((first, second), (second, third)):
         assert 0.05 < len(later.keys() - earlier.keys()) / len(later) < 0.25
         for case_id in later.keys() & earlier.keys():
-            changes = {
-                column for column in later[case_id] if later[case_id][column] != earlier[case_id][column]
-            }
+            changes = {column for column in later[case_id] if later[case_id][column] != earlier[case_id][column]}
             assert changes <= {"as_at", "last_audited"}
         for case_id in later.keys() - earlier.keys():
             assert later[case_id]["opened"] > next(iter(earlier.values()))["as_at"]

@@ -32,8 +32,7 @@ def pins(lock: str) -> list[tuple[str, Version, list[str]]]:
     """Name, version and hashes of every pin; a name stands twice where two Pythons need two versions."""
     found = re.findall(r"^([\w.-]+)==([^\s;]+)(.*(?:\n +--hash=.*)*)", lock, flags=re.MULTILINE)
     return [
-        (canonicalize_name(name), Version(version), re.findall(r"--hash=(\S+)", rest))
-        for name, version, rest in found
+        (canonicalize_name(name), Version(version), re.findall(r"--hash=(\S+)", rest)) for name, version, rest in found
     ]
 
 
@@ -70,9 +69,7 @@ def test_every_line_of_the_lock_is_an_exact_pin_with_its_hashes():
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", text) for text in hashes), name
 
 
-@pytest.mark.parametrize(
-    "word", ["://", "--index-url", "--extra-index-url", "--find-links", "--trusted-host"]
-)
+@pytest.mark.parametrize("word", ["://", "--index-url", "--extra-index-url", "--find-links", "--trusted-host"])
 def test_the_lock_names_no_place_to_download_from(word):
     assert word not in LOCK
 
@@ -96,9 +93,7 @@ def test_the_lock_is_made_as_its_first_lines_say():
 )
 def test_no_version_with_a_known_advisory_is_installed_or_allowed(name, last_bad, first_good):
     assert min(locked_versions(name)) >= Version(first_good)
-    (requirement,) = (
-        r for r in map(Requirement, DECLARED) if canonicalize_name(r.name) == canonicalize_name(name)
-    )
+    (requirement,) = (r for r in map(Requirement, DECLARED) if canonicalize_name(r.name) == canonicalize_name(name))
     assert requirement.specifier.contains(first_good)
     assert not requirement.specifier.contains(last_bad)
 
@@ -160,9 +155,7 @@ def refuse_data() -> ModuleType:
 
 
 SHOWN = b'{"cells": [{"cell_type": "code", "execution_count": 1, "outputs": []}]}'
-CLEAR = (
-    b'{"cells": [{"cell_type": "code", "execution_count": null, "outputs": []}, {"cell_type": "markdown"}]}'
-)
+CLEAR = b'{"cells": [{"cell_type": "code", "execution_count": null, "outputs": []}, {"cell_type": "markdown"}]}'
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,7 @@ def test_a_known_miss_is_still_missed(case: dict[str, str]) -> None:
 def test_the_cases_cover_every_theme_and_every_trap() -> None:
     assert {case["theme"] for case in CASES["found"]} == set(CODEBOOK.themes)
     texts = [(case["theme"], fold(case["text"])) for case in (*CASES["found"], *CASES["must_not_match"])]
-    uncovered = [
-        phrase for key, phrase, _ in TRAPS if not any(k == key and fold(phrase) in text for k, text in texts)
-    ]
+    uncovered = [phrase for key, phrase, _ in TRAPS if not any(k == key and fold(phrase) in text for k, text in texts)]
     assert uncovered == []
 
 
@@ -82,9 +80,7 @@ def test_the_cases_cover_every_theme_and_every_trap() -> None:
 
 
 @pytest.mark.parametrize(("theme", "polarity", "phrase"), PHRASES)
-def test_every_phrase_is_coded_to_its_own_theme_and_polarity_in_any_box(
-    theme: str, polarity: str, phrase: str
-) -> None:
+def test_every_phrase_is_coded_to_its_own_theme_and_polarity_in_any_box(theme: str, polarity: str, phrase: str) -> None:
     for box in ["strengths", "areas_for_development", "child_view", "a box nobody named"]:
         assert coded(phrase, box, theme) == [(polarity, f"phrase: {phrase}")]
 
@@ -147,9 +143,7 @@ def test_a_text_is_split_into_statements(text: str, expected: list[str]) -> None
     ],
 )
 def test_a_sentence_is_cut_where_it_turns(sentence: str, expected: list[str]) -> None:
-    turns = turning_points(
-        ["but", "although", "however", "on the other hand"], ["dad's view on file but not used"]
-    )
+    turns = turning_points(["but", "although", "however", "on the other hand"], ["dad's view on file but not used"])
     assert clauses(sentence, turns) == expected
 
 
@@ -160,9 +154,7 @@ def test_a_codebook_without_contrast_cuts_nothing() -> None:
 # --- the table ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text", ["n/a", " N/A. ", "As above", "(none)", "NIL", "", "  ", "-", "...", "100%", None, 3]
-)
+@pytest.mark.parametrize("text", ["n/a", " N/A. ", "As above", "(none)", "NIL", "", "  ", "-", "...", "100%", None, 3])
 def test_a_box_that_says_nothing_is_not_usable(text: object) -> None:
     assert not usable(text, CODEBOOK)
 
@@ -179,9 +171,7 @@ def test_nothing_said_is_an_empty_table_of_the_same_shape() -> None:
 
 
 def test_a_box_that_says_nothing_has_no_passages_even_if_it_holds_a_term() -> None:
-    comments = pd.DataFrame(
-        {"audit_id": ["A1"], "period": ["now"], "column": ["strengths"], "text": ["Dad."]}
-    )
+    comments = pd.DataFrame({"audit_id": ["A1"], "period": ["now"], "column": ["strengths"], "text": ["Dad."]})
     ignoring = CODEBOOK.model_copy(update={"ignore": ("dad",)})
     assert (len(passages(comments, CODEBOOK)), len(passages(comments, ignoring))) == (1, 0)
 
@@ -208,9 +198,7 @@ def test_a_share_counts_audits_and_not_passages() -> None:
         ("A9", "Supervision"),
     ]
     comments = pd.DataFrame(texts, columns=["audit_id", "text"]).assign(period="now", column="strengths")
-    base = pd.DataFrame(
-        {"audit_id": ["A1", "A2", "A3", "A4", "A5"], "has_text": [True, True, True, True, False]}
-    )
+    base = pd.DataFrame({"audit_id": ["A1", "A2", "A3", "A4", "A5"], "has_text": [True, True, True, True, False]})
     table = theme_shares(passages(comments, CODEBOOK), base, CODEBOOK, "strength")
     assert table["group"].tolist() == list(CODEBOOK.themes)
     assert table.columns.tolist() == ["group", "n", "of", "left_out", "share", "low", "high"]
@@ -254,9 +242,7 @@ def any_text(draw: st.DrawFn) -> str:
 def any_comments(draw: st.DrawFn) -> pd.DataFrame:
     boxes = st.sampled_from([*CODEBOOK.boxes, "actions"])
     rows = st.tuples(st.sampled_from(["A1", "A2", "A3"]), st.sampled_from(["Q1", "Q2"]), boxes, any_text())
-    return pd.DataFrame(
-        draw(st.lists(rows, max_size=6)), columns=["audit_id", "period", "column", "text"], dtype=str
-    )
+    return pd.DataFrame(draw(st.lists(rows, max_size=6)), columns=["audit_id", "period", "column", "text"], dtype=str)
 
 
 @unhurried
@@ -283,9 +269,7 @@ def test_case_and_white_space_do_not_matter(comments: pd.DataFrame, space: str, 
 
 @unhurried
 @given(any_comments(), st.sampled_from(["", "n/a", " - ", "As above."]), st.sampled_from(POLARITIES))
-def test_an_empty_comment_changes_nothing_but_left_out(
-    comments: pd.DataFrame, text: str, polarity: str
-) -> None:
+def test_an_empty_comment_changes_nothing_but_left_out(comments: pd.DataFrame, text: str, polarity: str) -> None:
     more = pd.concat(
         [
             comments,
@@ -295,9 +279,7 @@ def test_an_empty_comment_changes_nothing_but_left_out(
     )
     before, after = passages(comments, CODEBOOK), passages(more, CODEBOOK)
     assert_frame_equal(before, after)
-    base = pd.DataFrame(
-        {"audit_id": ["A1", "A2", "A3", "A4"], "has_text": [True, True, True, usable(text, CODEBOOK)]}
-    )
+    base = pd.DataFrame({"audit_id": ["A1", "A2", "A3", "A4"], "has_text": [True, True, True, usable(text, CODEBOOK)]})
     small = theme_shares(before, base.head(3), CODEBOOK, polarity)
     large = theme_shares(after, base, CODEBOOK, polarity)
     assert_frame_equal(small.assign(left_out=1), large)
@@ -378,6 +360,4 @@ def test_twenty_thousand_sentences_take_a_moment() -> None:
     comments = pd.DataFrame({"audit_id": "A1", "period": "now", "column": "strengths", "text": texts})
     began = time.perf_counter()
     passages(comments, CODEBOOK)
-    assert (
-        time.perf_counter() - began < 10
-    )  # about 1 s on a desktop; the limit is loose so that a busy machine passes
+    assert time.perf_counter() - began < 10  # about 1 s on a desktop; the limit is loose so that a busy machine passes

@@ -18,6 +18,7 @@ audits_2011_q4.csv, audits_2012_q1.xlsx, audits_2012_q2.csv
 | `dice` | How is chance used, so that shares come out as stated? |
 | `diary` | Which audits were done, of which cases, on which days? |
 | `gradings` | What did the auditors judge, and whom did they hear? |
+| `words` | Which words do they have, and how do they set them down? |
 | `texts` | What did the auditors write? |
 | `caseload` | Which cases were open? |
 | `write` | Which files does all that make? |

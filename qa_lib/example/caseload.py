@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from qa_lib.example.council import AUDITORS, SERVICES, TEAMS, USUAL_AUDITS, person
 from qa_lib.example.diary import Days, Diary, Numbers, case_id
-from qa_lib.example.dice import words
+from qa_lib.example.dice import words_at
 
 SNAPSHOTS = (date(2013, 7, 31), date(2013, 10, 31), date(2014, 1, 31))
 COLUMNS = """
@@ -159,5 +159,5 @@ def _families(rng: np.random.Generator, service: Numbers) -> Numbers:
 def _categories(rng: np.random.Generator, service: Numbers) -> list[str]:
     """The kind of each case, by its service's mix."""
     chances = rng.random(len(service))
-    by_service = [words(one.categories, chances) for one in SERVICES]
+    by_service = [words_at(one.categories, chances) for one in SERVICES]
     return [str(by_service[s][n]) for n, s in enumerate(service.tolist())]

@@ -2,7 +2,7 @@
 
 Three small tools. A whole number is parted by weights without a remainder (`parts`); even chances are dealt
 so that every quarter gets its due share of each rare answer, instead of none in one quarter and many in the
-next (`even`); and a chance is turned into a word by stated shares (`words`). Everything else draws plain
+next (`even`); and a chance is turned into a word by stated shares (`words_at`). Everything else draws plain
 uniform or normal numbers.
 
 Each takes the generator that it draws from: the same generator in the same state gives the same answer on any
@@ -56,10 +56,10 @@ def even(rng: np.random.Generator, blocks: NDArray[np.int64]) -> NDArray[np.floa
     return spread
 
 
-def words(shares: Mapping[str, float], chances: NDArray[np.float64]) -> NDArray[np.str_]:
+def words_at(shares: Mapping[str, float], chances: NDArray[np.float64]) -> NDArray[np.str_]:
     """The word that each chance falls on when the words of `shares` are laid end to end from 0 to 1.
 
-    >>> words({"Yes": 0.4, "No": 0.6}, np.array([0.39, 0.41])).tolist()
+    >>> words_at({"Yes": 0.4, "No": 0.6}, np.array([0.39, 0.41])).tolist()
     ['Yes', 'No']
     """
     ends = np.cumsum(list(shares.values()))[:-1]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from qa_lib.example.council import AUDITORS
 from qa_lib.example.diary import Diary, Numbers
-from qa_lib.example.dice import NORMAL, below, even, words
+from qa_lib.example.dice import NORMAL, below, even, words_at
 from qa_lib.example.truth import CHANGED, DOMAINS, GRADES, VOICE, grade_probabilities
 
 _SHARED = 0.5  # the part of a domain's score, as variance, that is the file's quality
@@ -72,9 +72,7 @@ def leanings() -> list[float]:
     """
     slices = len(AUDITORS)
     density = [NORMAL.pdf(NORMAL.inv_cdf(n / slices)) if 0 < n < slices else 0.0 for n in range(slices + 1)]
-    return [
-        round(_LEANS * math.sqrt(_SHARED) * slices * (density[n] - density[n + 1]), 3) for n in range(slices)
-    ]
+    return [round(_LEANS * math.sqrt(_SHARED) * slices * (density[n] - density[n + 1]), 3) for n in range(slices)]
 
 
 def _cuts() -> NDArray[np.float64]:
@@ -95,8 +93,8 @@ def _hand_out(rng: np.random.Generator, quality: NDArray[np.float64], team: Numb
 
 def _voice(rng: np.random.Generator, quarter: Numbers) -> dict[str, NDArray[np.str_]]:
     """The yes/no columns. Only what a child or a parent said can have changed something."""
-    voice = {column: words(shares, even(rng, quarter)) for column, shares in VOICE.items()}
+    voice = {column: words_at(shares, even(rng, quarter)) for column, shares in VOICE.items()}
     heard = (voice["child_spoken_to"] == "Yes") | (voice["parent_spoken_to"] == "Yes")
     chances = even(rng, quarter * 2 + heard)
-    changed = np.where(heard, words(CHANGED["heard"], chances), words(CHANGED["not heard"], chances))
+    changed = np.where(heard, words_at(CHANGED["heard"], chances), words_at(CHANGED["not heard"], chances))
     return {**voice, "changed_something": changed}

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from qa_lib.example.council import AUDITORS
 from qa_lib.example.diary import Diary
-from qa_lib.example.dice import below, even, words
+from qa_lib.example.dice import below, even, words_at
 from qa_lib.example.gradings import Gradings
 from qa_lib.example.truth import BOXES, EMPTY, POLARITIES, RATES, THEMES, theme_rates
 from qa_lib.example.words import Phrase, Words, sentences, set_down, slip
@@ -87,7 +87,7 @@ def draw_texts(rng: np.random.Generator, diary: Diary, gradings: Gradings, lexic
 def _empty(rng: np.random.Generator, box: str, diary: Diary) -> list[str | None]:
     """What stands in each box in which nothing is said; None where something will be."""
     shares = {**EMPTY[box], "filled": 1 - sum(EMPTY[box].values())}
-    drawn = words(shares, even(rng, diary.quarter)).tolist()
+    drawn = words_at(shares, even(rng, diary.quarter)).tolist()
     return [None if word == "filled" else word for word in drawn]
 
 
@@ -116,9 +116,7 @@ def _plant(
     box, themes = BOXES[polarity], list(THEMES)
     rows = [(audit, themes[t]) for audit, t in np.argwhere(hits).tolist()]
     planted = []
-    for (audit, theme), (choice, error, lead, which) in zip(
-        rows, rng.random((len(rows), 4)).tolist(), strict=True
-    ):
+    for (audit, theme), (choice, error, lead, which) in zip(rows, rng.random((len(rows), 4)).tolist(), strict=True):
         phrase = _choose(lexicon.phrases[theme, polarity], choice)
         misspelt = error < RATES["misspelt"]
         text = slip(phrase.words, error / RATES["misspelt"]) if misspelt else phrase.words
@@ -165,9 +163,7 @@ def _name_people(
     for audit, (chance, box, which, who) in enumerate(rng.random((len(said["strengths"]), 4)).tolist()):
         column = _choose(list(naming), box)
         open_box = (
-            gradings.voice[_SPOKEN[column]][audit] == "Yes"
-            if column in _SPOKEN
-            else empty[column][audit] is None
+            gradings.voice[_SPOKEN[column]][audit] == "Yes" if column in _SPOKEN else empty[column][audit] is None
         )
         if chance < RATES["name"] and open_box:
             said[column][audit].append(_choose(naming[column], which).format(name=_choose(names, who)))

@@ -143,9 +143,7 @@ def theme_rates() -> NDArray[np.float64]:
     )
 
 
-def record(
-    audits: int, seed: int, by_month: list[int], leanings: list[float], names: list[str]
-) -> dict[str, Any]:
+def record(audits: int, seed: int, by_month: list[int], leanings: list[float], names: list[str]) -> dict[str, Any]:
     """The truth as `truth.json` holds it: every share under the words that the extracts use.
 
     `leanings` say how far above the council's average the grades that each auditor records stand, in standard
@@ -162,14 +160,11 @@ def record(
         "months": months,
         "audits_by_month": dict(zip(months, by_month, strict=True)),
         "plan_a_month": round(ALLOCATED_A_MONTH * audits / USUAL_AUDITS),
-        "share_of_audits": {
-            service.name: share for service, share in zip(SERVICES, service_shares(), strict=True)
-        },
+        "share_of_audits": {service.name: share for service, share in zip(SERVICES, service_shares(), strict=True)},
         "grade_probabilities": {
             service.name: {
                 domain: {
-                    month: dict(zip(GRADES, grades[s, d, m].tolist(), strict=True))
-                    for m, month in enumerate(months)
+                    month: dict(zip(GRADES, grades[s, d, m].tolist(), strict=True)) for m, month in enumerate(months)
                 }
                 for d, domain in enumerate(DOMAINS)
             }
@@ -181,8 +176,7 @@ def record(
         },
         "theme_rates": {
             theme: {
-                polarity: dict(zip(months, themes[t, p].tolist(), strict=True))
-                for p, polarity in enumerate(POLARITIES)
+                polarity: dict(zip(months, themes[t, p].tolist(), strict=True)) for p, polarity in enumerate(POLARITIES)
             }
             for t, theme in enumerate(THEMES)
         },

@@ -100,9 +100,7 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
     return [
         *_write_audits(folder, diary, gradings, _with_slips(slips, gradings), texts),
         *(
-            _write_csv(
-                folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, open_cases(cases, diary, number)
-            )
+            _write_csv(folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, open_cases(cases, diary, number))
             for number, as_at in enumerate(SNAPSHOTS)
         ),
         _write_json(folder / "truth" / "truth.json", truth),

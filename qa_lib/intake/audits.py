@@ -24,7 +24,12 @@ from qa_lib.intake.columns import NamedRows, name_columns
 from qa_lib.intake.files import read_sheet
 from qa_lib.problems import DATA, Problem, QAError
 from qa_lib.settings.framework import (
-    DATE_COLUMNS, NOT_RECORDED_SERVICE, OVERALL, TEXT_COLUMNS, YES_NO_COLUMNS, Framework,
+    DATE_COLUMNS,
+    NOT_RECORDED_SERVICE,
+    OVERALL,
+    TEXT_COLUMNS,
+    YES_NO_COLUMNS,
+    Framework,
 )  # fmt: skip
 from qa_lib.settings.report import ReportParams
 from qa_lib.settings.scale import NOT_RECORDED
@@ -176,7 +181,9 @@ def _gradings(kept: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     """One row an audit and domain; a blank is "Not recorded", never "Not applicable"."""
     audits = _audits(kept, framework)[["audit_id", "month", "period", "service"]]
     columns = [column for column in framework.grade_columns if column in kept]
-    parts = [audits.assign(domain=column, grade=kept[column].fillna("").replace("", NOT_RECORDED)) for column in columns]
+    parts = [
+        audits.assign(domain=column, grade=kept[column].fillna("").replace("", NOT_RECORDED)) for column in columns
+    ]
     table = pd.concat(parts, ignore_index=True)
     order = [domain for domain in framework.grade_columns if domain in columns]
     table["domain"] = pd.Categorical(table["domain"], [*(d for d in order if d != OVERALL), OVERALL], ordered=True)

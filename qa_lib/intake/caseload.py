@@ -70,6 +70,9 @@ def read_caseload(params: ReportParams) -> Caseload | None:
     if "closed" in cases:
         cases = cases[~(cases["closed"] <= cases["as_at"])]
     service = cases["service"].replace("", NOT_RECORDED_SERVICE)
-    categories = [*framework.services, *([NOT_RECORDED_SERVICE] if (service == NOT_RECORDED_SERVICE).any() else [])]
+    categories = [
+        *framework.services,
+        *([NOT_RECORDED_SERVICE] if (service == NOT_RECORDED_SERVICE).any() else []),
+    ]
     cases = cases.assign(service=pd.Categorical(service, categories, ordered=True)).reset_index(drop=True)
     return Caseload(cases, sha256, tuple(problems))

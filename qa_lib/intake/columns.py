@@ -53,9 +53,7 @@ def fold(heading: str) -> str:
     return re.sub(r"[\s_\-]+", "", visible).casefold()
 
 
-def name_columns(
-    sheet: Sheet, columns: Mapping[str, str], known: Iterable[str], required: Iterable[str]
-) -> NamedRows:
+def name_columns(sheet: Sheet, columns: Mapping[str, str], known: Iterable[str], required: Iterable[str]) -> NamedRows:
     """Find the headings of a sheet and name its columns.
 
     Parameters
@@ -97,8 +95,7 @@ def name_columns(
 def _heading_row(sheet: Sheet, names: Mapping[str, str]) -> int:
     """The row among the first that holds most known headings; 1 if none holds any."""
     hits = {
-        number: sum(fold(cell) in names for cell in cells)
-        for number, cells in list(sheet.rows.items())[:TITLE_ROWS]
+        number: sum(fold(cell) in names for cell in cells) for number, cells in list(sheet.rows.items())[:TITLE_ROWS]
     }
     best = max(hits, key=hits.__getitem__, default=1)
     return best if hits.get(best) else min(hits, default=1)
@@ -131,7 +128,9 @@ def _heading_problems(
         quoted = list_of(f'"{heading[:60]}"' for heading in dropped)
         problems.append(_warning(sheet, "unknown_column", f"columns not known and not read: {quoted}."))
     if len(headings) > MOST_COLUMNS:
-        problems.append(_error(sheet, "too_large", f"more than {MOST_COLUMNS} columns.", "Delete the columns not needed."))
+        problems.append(
+            _error(sheet, "too_large", f"more than {MOST_COLUMNS} columns.", "Delete the columns not needed.")
+        )
     return problems
 
 

@@ -124,7 +124,7 @@ def _read_xlsx(path: Path, raw: bytes) -> Sheet:
         raise _refused(path, "too_large", "the workbook is too large when unpacked.", "Export it again.")
     sheet = _only_sheet(path, raw)
     rows: dict[int, list[str]] = {}
-    real_dates = set()
+    real_dates: set[tuple[int, int]] = set()
     for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         if number > MOST_ROWS + 10 and any(cell is not None for cell in cells):
             raise _refused(path, "too_large", f"more than {MOST_ROWS:,} rows.", "Split it by period.")

@@ -1,0 +1,1 @@
+"""What it says: tables in, new tables out, no files, no words."""

@@ -44,7 +44,9 @@ def coverage(audits: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """
     n, of = audits["service"].value_counts(), cases["service"].value_counts()
     services = [service for service in audits["service"].cat.categories if n.get(service, 0) or of.get(service, 0)]
-    table = pd.DataFrame({"group": services, "n": [n.get(s, 0) for s in services], "of": [of.get(s, 0) for s in services]})
+    table = pd.DataFrame(
+        {"group": services, "n": [n.get(s, 0) for s in services], "of": [of.get(s, 0) for s in services]}
+    )
     whole = pd.DataFrame({"group": ["all"], "n": [len(audits)], "of": [len(cases)]})
     table = pd.concat([table, whole], ignore_index=True).assign(left_out=0)
     return table.assign(share=table["n"] / table["of"].replace(0, np.nan), low=np.nan, high=np.nan)

@@ -89,9 +89,7 @@ def share_good_or_better(gradings: pd.DataFrame, scale: GradeScale, by: str | li
     return count_shares(gradings, gradings["grade"].isin(scale.good_or_better), on_scale, by)
 
 
-def count_shares(
-    rows: pd.DataFrame, hit: pd.Series[Any], counted: pd.Series[Any], by: str | list[str]
-) -> pd.DataFrame:
+def count_shares(rows: pd.DataFrame, hit: pd.Series[Any], counted: pd.Series[Any], by: str | list[str]) -> pd.DataFrame:
     """A measure table from yes/no rows: `hit` of `counted`, the rest of each group left out.
 
     The one place where rows become a share, whatever is counted.
@@ -124,7 +122,7 @@ def grade_distribution(gradings: pd.DataFrame, scale: GradeScale, by: str = "dom
     1  Plan  Inadequate  1   3
     """
     counts = share_good_or_better(gradings, scale, by)[["group", "of", "left_out"]]
-    parts = []
+    parts: list[pd.DataFrame] = []
     for grade in scale.labels:
         n = gradings["grade"].eq(grade).groupby(gradings[by], observed=False).sum()
         parts.append(counts.assign(grade=grade, n=counts["group"].map(n).astype("int64"), order=len(parts)))

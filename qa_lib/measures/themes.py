@@ -10,7 +10,8 @@ Each clause is read for each theme in three steps; the third only if the first t
 
     1 traps    "no evidence of drift or delay"   means what the codebook says; its words are covered
     2 phrases  "case has drifted since …"        a strength or a development, turned round if denied
-    3 terms    "chronology"                      takes the polarity of the box it was written in
+    3 terms    "chronology"                      takes the polarity of the box it was written in,
+                                                 but none after the sentence has turned ("however …")
 
 The rules do not understand English. They miss what is said in other words, and
 they take irony at its word; passages are there to be read and corrected.
@@ -121,7 +122,7 @@ def passages(comments: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         lends = codebook.boxes.get(column, "none")
         for number, sentence in enumerate(sentences(text), start=1):
             for part, clause in enumerate(clauses(sentence, turns)):
-                asked = (fold(clause), lends)
+                asked = (fold(clause), "none" if part else lends)
                 if asked not in known:
                     known[asked] = _read(*asked, readers, codebook)
                 rows += [(row, number, part, clause, *hit) for hit in known[asked]]

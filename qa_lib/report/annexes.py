@@ -20,8 +20,8 @@ from qa_lib.settings.framework import Confidence
 from qa_lib.settings.report import ReportParams
 
 WARNINGS = {
-    "corrected": "Words were corrected on the way in, as the framework says, in the column {column}.",
-    "tidied": "Capitals and spaces were tidied in the column {column}.",
+    "corrected": "Words were corrected on the way in, as the framework says, in these columns: {columns}.",
+    "tidied": "Capitals and spaces were tidied in these columns: {columns}.",
     "unknown_column": "Columns that the workbook does not know were not read.",
     "title_rows": "Title rows above the headings were passed over.",
     "encoding": "A file was read as Windows text.",
@@ -40,6 +40,7 @@ class Notes:
 
     @classmethod
     def of(cls, params: ReportParams, warnings: Iterable[Problem]) -> Notes:
+        """The notes of one report."""
         framework = params.framework
         used = (
             (framework.columns, "a map from the form's headings to the workbook's columns"),
@@ -57,11 +58,11 @@ class Notes:
         )
 
 
-def looked_at(tables: Mapping[str, Publishable], facts: Mapping[str, Fact]) -> Shown:
+def looked_at(facts: Mapping[str, Fact]) -> Shown:
     """The opening of the first page: period, audits done, what was not looked at."""
     runs = say("This report covers {period}. ", period=figure(facts, "period.current"))
     if "completion.all.of" in facts:
-        runs += say("Auditors completed {done} planned audits. ", done=count_of(facts, "completion.all"))
+        runs += say("Auditors completed {done} in the plan. ", done=count_of(facts, "completion.all", "audits"))
     elif "overall.all.of" in facts:
         runs += say("It rests on {of} graded audits. ", of=figure(facts, "overall.all.of"))
     if "settings.look_back_months" in facts:
@@ -85,9 +86,9 @@ def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
             level=figure(facts, "settings.level"),
         ),
         say(
-            "Confidence is High with a base of {high} audits and a half width of {high_half}, Medium with {medium} and "
-            "{medium_half}, and Low with anything less; the lower of the columns counts. How far auditors agree has not "
-            "been measured, so no label is above Medium. Whether other activities agree does not apply, "
+            "Confidence is High with a base of {high} audits and a half width of {high_half}, Medium with {medium} "
+            "and {medium_half}, and Low with anything less; the lower of the columns counts. How far auditors agree "
+            "has not been measured, so no label is above Medium. Whether other activities agree does not apply, "
             "as none was supplied.",
             high=figure(facts, "settings.high_base"),
             high_half=figure(facts, "settings.high_half_width"),
@@ -95,11 +96,10 @@ def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
             medium_half=figure(facts, "settings.medium_half_width"),
         ),
         say(
-            "Key areas are the {domains} lowest domains and the {themes} needs for development noted most often, each "
+            "Key areas are the {areas} lowest domains and the {areas} needs for development noted most often, each "
             "ranked by the end of its interval nearer the average. Areas whose intervals overlap the last one named "
             "are called not separable from it.",
-            domains=figure(facts, "settings.key_domains"),
-            themes=figure(facts, "settings.key_themes"),
+            areas=figure(facts, "settings.key_areas"),
         ),
         say(
             "Themes are found by a codebook of {themes} themes (version {version}): phrases, words, negations and "
@@ -112,9 +112,9 @@ def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
     if notes.hides:
         say_it.append(
             say(
-                "Counts of children from one to {hide} are hidden, and so is what would give them away; a share of fewer "
-                "than {least} is not given. Grades given to few children are counted with their neighbour. Where few "
-                "gradings were left out, the share is given without its counts.",
+                "Counts of children from one to {hide} are hidden, and so is what would give them away; a share of "
+                "fewer than {least} is not given. Grades given to few children are counted with their neighbour. "
+                "Where few gradings were left out, the share is given without its counts.",
                 hide=figure(facts, "settings.hide_up_to"),
                 least=figure(facts, "settings.least_share_base"),
             )
@@ -138,10 +138,10 @@ def data_quality(base: Publishable, notes: Notes) -> Shown:
         blocks.append(Paragraph(sentence))
     blocks.append(table_block(base))
     told: list[Runs] = []
-    for code, column in notes.warnings:
-        words = WARNINGS.get(code)
-        if words:
-            told.append(say(words, column=Run(column, style="code")))
+    for code, words in WARNINGS.items():
+        columns = [column for found, column in notes.warnings if found == code]
+        if columns:
+            told.append(say(words, columns=listed([(Run(column, style="code"),) for column in columns])))
     told += [(Run(f"Setting used: {words}."),) for words in notes.settings_used]
     if told:
         blocks.append(Bullets(tuple(told)))

@@ -33,6 +33,8 @@ Runs = tuple[Run, ...]
 
 @dataclass(frozen=True)
 class Heading:
+    """A heading; `level` 2 or 3, the page's title being the only one of level 1."""
+
     level: int
     runs: Runs
     id: str = ""
@@ -40,11 +42,15 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
+    """One or more sentences."""
+
     runs: Runs
 
 
 @dataclass(frozen=True)
 class Bullets:
+    """A list, numbered if `ordered`."""
+
     items: tuple[Runs, ...]
     ordered: bool = False
 
@@ -114,9 +120,7 @@ class TitleBlock:
 
 
 Block = Heading | Paragraph | Bullets | Table | Chart | TitleBlock
-KINDS: dict[str, Any] = {
-    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, Table, Chart, TitleBlock)
-}
+KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Heading, Paragraph, Bullets, Table, Chart, TitleBlock)}
 
 
 @dataclass(frozen=True)

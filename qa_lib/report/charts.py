@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from qa_lib.report.blocks import Chart, Run, Runs, Shown
 from qa_lib.report.disclosure import Publishable
-from qa_lib.report.facts import facts_of, row_name, shown
+from qa_lib.report.facts import facts_of, row_name
 from qa_lib.report.findings import rank
 from qa_lib.report.narrative import count_of, figure, interval, listed, named, say
 from qa_lib.report.style import GREY, INK, MARKERS, RAMP, TONES, drawing
@@ -111,12 +111,22 @@ def months_chart(published: Publishable) -> Shown | None:
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
         axes.grid(axis="y", color=GREY, linewidth=0.4)
         svg = _svg(fig, published.name)
-    first, last, high, low = rows.iloc[0], rows.iloc[-1], rows.loc[rows["share"].idxmax()], rows.loc[rows["share"].idxmin()]
+    first, last, high, low = (
+        rows.iloc[0],
+        rows.iloc[-1],
+        rows.iloc[int(rows["share"].argmax())],
+        rows.iloc[int(rows["share"].argmin())],
+    )
     parts: dict[str, Runs] = {}
     for word, row in (("first", first), ("last", last), ("high", high), ("low", low)):
-        parts[word] = (named(published, row["group"]), Run(", "), figure(facts, f"{row_name(published, row)}.share"))
+        parts[word] = (
+            named(published, row["group"]),
+            Run(", "),
+            figure(facts, f"{row_name(published, row)}.share"),
+        )
     alt = say(
-        "Dot chart by month with intervals. First: {first}. Latest: {last}. Highest: {high}. Lowest: {low}.", **parts
+        "Dot chart by month with intervals. First: {first}. Latest: {last}. Highest: {high}. Lowest: {low}.",
+        **parts,
     )
     title = (Run("Month by month, whole service"),)
     return _shown(published, title, alt, f"{published.about.title}: dot, share; line, interval.", svg, ())
@@ -156,7 +166,11 @@ def grades_chart(published: Publishable) -> Shown | None:
         worst=Run(scale.labels[-1]),
         first=_first_bar(published, groups[0]),
     )
-    merged = " Hatched: neighbouring grades counted together, because one of them is small." if rows["together"].map(len).gt(1).any() else ""
+    merged = (
+        " Hatched: neighbouring grades counted together, because one of them is small."
+        if rows["together"].map(len).gt(1).any()
+        else ""
+    )
     return _shown(published, title, alt, f"Grades given, by {published.about.head.casefold()}.{merged}", svg, said)
 
 
@@ -173,17 +187,32 @@ def themes_chart(published: Publishable) -> Shown | None:
         for polarity, sign, tone in (("development", -1, TONES[2]), ("strength", 1, TONES[0])):
             for _, row in rows[rows["polarity"].astype(str) == polarity].iterrows():
                 y = groups.index(str(row["group"]))
-                axes.barh(y, sign * row["share"], 0.7, color=tone, hatch="" if sign > 0 else "///", edgecolor="white")
+                axes.barh(
+                    y,
+                    sign * row["share"],
+                    0.7,
+                    color=tone,
+                    hatch="" if sign > 0 else "///",
+                    edgecolor="white",
+                )
                 text = figure(facts, f"{row_name(published, row)}.share")
                 ha, shift = ("left", 3) if sign > 0 else ("right", -3)
-                axes.annotate(text.text, (sign * row["share"], y), (shift, 0), textcoords="offset points", va="center", ha=ha)
+                axes.annotate(
+                    text.text,
+                    (sign * row["share"], y),
+                    (shift, 0),
+                    textcoords="offset points",
+                    va="center",
+                    ha=ha,
+                )
                 said.append(text)
         _rows_axis(axes, [published.label(group) for group in groups])
         limit = max(0.1, float(rows["share"].max()) * 1.25)
         axes.set_xlim(-limit, limit)
         axes.set_xticks([])
         axes.axvline(0, color=INK, linewidth=0.8)
-        axes.set_title("Needs for development   |   Strengths", fontsize=10, color=INK, x=0.5)
+        for words, ha, shift in (("Needs for development", "right", -6), ("Strengths", "left", 6)):
+            axes.annotate(words, (0, -0.75), (shift, 0), textcoords="offset points", ha=ha, fontweight="semibold")
         axes.spines["bottom"].set_visible(False)
         svg = _svg(fig, published.name)
     top = {
@@ -231,14 +260,22 @@ def _spread(colours: list[tuple[str, str]], count: int) -> list[tuple[str, str]]
 def _key(axes: Axes, entries: Iterable[tuple[str, str, str]]) -> None:
     from matplotlib.patches import Patch
 
-    handles = [Patch(facecolor=fill, hatch=hatch, edgecolor=INK, linewidth=0.4, label=label) for label, fill, hatch in entries]
+    handles = [
+        Patch(facecolor=fill, hatch=hatch, edgecolor=INK, linewidth=0.4, label=label) for label, fill, hatch in entries
+    ]
     axes.legend(
-        handles=handles, loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=4, frameon=False, fontsize=9, handlelength=1.2
+        handles=handles,
+        loc="lower center",
+        bbox_to_anchor=(0.4, 1.0),
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+        handlelength=1.2,
     )
 
 
 def _rows_axis(axes: Axes, labels: list[str]) -> None:
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels, va="center")
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
 
@@ -268,9 +305,7 @@ def _svg(fig: Figure, name: str) -> str:
     return svg.strip()
 
 
-def _shown(
-    published: Publishable, title: Runs, alt: Runs, caption: str, svg: str, said: Iterable[Any]
-) -> Shown:
+def _shown(published: Publishable, title: Runs, alt: Runs, caption: str, svg: str, said: Iterable[Any]) -> Shown:
     behind = table_block(published)
     behind = type(behind)(f"{behind.id}-data", behind.caption, behind.heads, behind.rows, behind.notes)
     return Shown((Chart(f"{published.name}-chart", title, caption, alt, svg, behind, tuple(said)),))

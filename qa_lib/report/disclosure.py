@@ -6,7 +6,7 @@ give them away. The gate stands here, once for a pack: all tables of the plan
 come in together and leave as `Publishable`s. Sentences, charts, alt texts and
 tables are made from these alone, so none of them can hold a hidden number.
 
-What is hidden, and the marks (`c` hidden, `z` no base):
+What is hidden, and the marks (`c` hidden, `z` no base, `:` too few for a share):
 
 1. a row whose `n`, or whose complement `of - n`, is small loses `n` and its share;
 2. a row whose base `of` is small loses everything;
@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,7 @@ import pandas as pd
 from qa_lib.measures.shares import MEASURES, wilson_interval
 from qa_lib.settings.scale import GradeScale
 
-HIDDEN, NO_BASE = "c", "z"
+HIDDEN, NO_BASE, TOO_FEW = "c", "z", ":"
 LEAST_BASE = 20
 """Shares of fewer than this many are not given."""
 SHARES = ["share", "low", "high"]
@@ -83,6 +84,7 @@ class Publishable:
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
         return self.table.empty
 
     def label(self, key: object) -> str:
@@ -130,12 +132,14 @@ def protect(
     return protected
 
 
-def is_small(counts: pd.Series, hide_up_to: int) -> pd.Series:
+def is_small(counts: pd.Series[Any], hide_up_to: int) -> pd.Series[Any]:
     """Where a count lies from 1 to `hide_up_to`."""
     return (counts >= 1) & (counts <= hide_up_to)
 
 
-def _hide(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series, columns: list[str], mark: str = HIDDEN) -> None:
+def _hide(
+    table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], columns: list[str], mark: str = HIDDEN
+) -> None:
     table.loc[rows, columns] = np.nan
     marks.loc[rows, columns] = mark
 
@@ -153,7 +157,7 @@ def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About) 
     table.loc[small_base, "base"] = 0
 
 
-def _next_in_size(table: pd.DataFrame, hidden: pd.Series, by: str = "n") -> pd.Series:
+def _next_in_size(table: pd.DataFrame, hidden: pd.Series[Any], by: str = "n") -> pd.Series[Any]:
     """The row to hide besides, in each period where exactly one row is hidden; the total row stays."""
     more = pd.Series(False, index=table.index)
     part = table["group"].astype(str) != "all"
@@ -161,27 +165,27 @@ def _next_in_size(table: pd.DataFrame, hidden: pd.Series, by: str = "n") -> pd.S
     for _, rows in table[part].groupby(periods[part], sort=False):
         candidates = rows.loc[~hidden[rows.index] & (rows[by] > 0), by]
         if hidden[rows.index].sum() == 1 and not candidates.empty:
-            more[candidates.idxmin()] = True
+            more |= more.index == candidates.idxmin()
     return more
 
 
-def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series, k: int) -> None:
+def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k: int) -> None:
     """Rule 3: whole percentages that fit every base from all audits less k to all audits less 1."""
-    for row in table.index[rows]:
-        everyone = table.at[row, "of"] + table.at[row, "left_out"]
-        percent = round(100 * table.at[row, "share"]) if table.at[row, "of"] else np.nan
-        bases = everyone - np.arange(1, k + 1)
-        least, most = np.ceil((percent - 0.5) * bases / 100), np.floor((percent + 0.5) * bases / 100)
-        fits = np.maximum(least, 0) <= np.minimum(most, bases)
-        if not fits.all():
-            _hide(table, marks, table.index == row, [*MEASURES])
-            continue
-        middle = float(bases.mean())
-        table.loc[row, ["n", "of", "left_out"]] = np.nan
-        marks.loc[row, ["n", "of", "left_out"]] = HIDDEN
-        blurred = wilson_interval(pd.Series([percent / 100 * middle]), pd.Series([middle])).iloc[0]
-        table.loc[row, SHARES] = [percent / 100, round(blurred.low, 2), round(blurred.high, 2)]
-        table.loc[row, "base"] = float(bases.min())
+    everyone = table["of"] + table["left_out"]
+    percent = (100 * table["share"]).round()
+    fits = pd.Series(True, index=table.index)
+    for fewer in range(1, k + 1):
+        base = everyone - fewer
+        least, most = np.ceil((percent - 0.5) * base / 100), np.floor((percent + 0.5) * base / 100)
+        fits &= least.clip(lower=0) <= most.clip(upper=base)
+    _hide(table, marks, rows & ~fits, MEASURES)
+    blurred = rows & fits
+    middle = everyone - (k + 1) / 2
+    intervals = wilson_interval(percent / 100 * middle, middle)
+    _hide(table, marks, blurred, ["n", "of", "left_out"])
+    table.loc[blurred, "share"] = percent / 100
+    table.loc[blurred, ["low", "high"]] = intervals[["low", "high"]].round(2)
+    table.loc[blurred, "base"] = everyone - k
 
 
 def _merge_grades(table: pd.DataFrame, k: int, scale: GradeScale) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -209,9 +213,9 @@ def _merge_outward(side: pd.DataFrame, k: int) -> pd.DataFrame:
     """Count the outermost grade (first row) together with its neighbour while any grade here is small."""
     while len(side) > 1 and is_small(side["n"], k).any():
         first, second = side.iloc[0], side.iloc[1]
-        both = (first["together"], second["together"])
         merged = second.copy()
-        merged["together"] = both[0] + both[1] if first.name < second.name else both[1] + both[0]
+        best_first = (first, second) if side.index[0] < side.index[1] else (second, first)
+        merged["together"] = best_first[0]["together"] + best_first[1]["together"]
         merged["grade"] = " or ".join(merged["together"])
         merged["n"] = first["n"] + second["n"]
         side = pd.concat([merged.to_frame().T.astype(side.dtypes), side.iloc[2:]])
@@ -223,7 +227,7 @@ def _leave_out_thin(table: pd.DataFrame, marks: pd.DataFrame) -> None:
     none = table["of"] == 0
     _hide(table, marks, none, SHARES, NO_BASE)
     thin = (table["base"] < LEAST_BASE) & ~none & table["share"].notna()
-    _hide(table, marks, thin, SHARES, HIDDEN)
+    _hide(table, marks, thin, SHARES, TOO_FEW)
 
 
 def _round_to_five(table: pd.DataFrame) -> None:

@@ -11,13 +11,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import mistune
 
 from qa_lib.problems import PUBLICATION, Problem, QAError
 from qa_lib.report.blocks import (
-    MIME, Block, Bullets, Chart, Heading, Paragraph, Run, Runs, Table, TitleBlock, from_json, text_of,
+    MIME,
+    Block,
+    Bullets,
+    Chart,
+    Heading,
+    Paragraph,
+    Run,
+    Runs,
+    Table,
+    TitleBlock,
+    from_json,
+    text_of,
 )  # fmt: skip
 from qa_lib.report.facts import slug
 
@@ -33,6 +44,7 @@ class Document:
 
     @property
     def headings(self) -> tuple[Heading, ...]:
+        """The headings, in order."""
         return tuple(block for block in self.blocks if isinstance(block, Heading))
 
 
@@ -51,7 +63,7 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
                 blocks += markdown_blocks("".join(cell["source"]))
             elif cell["cell_type"] == "code":
                 blocks += _displays(cell.get("outputs", []))
-        except _Unknown as fault:
+        except _UnknownError as fault:
             problems.append(Problem("cell", f"cell {number} of the notebook {fault}.", fault.fix))
     titles = [block for block in blocks if isinstance(block, TitleBlock)]
     if len(titles) != 1:
@@ -63,26 +75,28 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
 
 
 def markdown_blocks(source: str) -> list[Block]:
-    """The blocks of one Markdown cell; the opening `# ` line, which is for JupyterLab, is passed over."""
+    """The blocks of one Markdown cell; none for the opening cell (`# ...`), which is for JupyterLab."""
+    if source.lstrip().startswith("# "):
+        return []
     parse = mistune.create_markdown(renderer=None)
     blocks: list[Block] = []
-    for node in parse(source):
-        assert isinstance(node, dict)
+    for node in cast(list[dict[str, Any]], parse(source)):
         kind = node["type"]
         if kind == "heading":
-            if node["attrs"]["level"] > 1:
-                blocks.append(Heading(node["attrs"]["level"], _runs(node["children"])))
+            blocks.append(Heading(node["attrs"]["level"], _runs(node["children"])))
         elif kind == "paragraph":
             blocks.append(Paragraph(_runs(node["children"])))
         elif kind == "list":
             items = tuple(_item(item) for item in node["children"])
             blocks.append(Bullets(items, bool(node["attrs"].get("ordered"))))
         elif kind != "blank_line":
-            raise _Unknown(f"holds Markdown that a page does not show ({kind})", "Write it as paragraphs and lists.")
+            raise _UnknownError(
+                f"holds Markdown that a page does not show ({kind})", "Write it as paragraphs and lists."
+            )
     return blocks
 
 
-class _Unknown(Exception):
+class _UnknownError(Exception):
     """Something that a page cannot show, and the cure."""
 
     def __init__(self, words: str, fix: str) -> None:
@@ -93,7 +107,7 @@ class _Unknown(Exception):
 def _item(item: Mapping[str, Any]) -> Runs:
     inner = item["children"]
     if len(inner) != 1 or inner[0]["type"] not in {"block_text", "paragraph"}:
-        raise _Unknown("holds a list inside a list", "Make it one list.")
+        raise _UnknownError("holds a list inside a list", "Make it one list.")
     return _runs(inner[0]["children"])
 
 
@@ -113,7 +127,7 @@ def _runs(nodes: Iterable[Mapping[str, Any]], style: str = "", href: str = "") -
             runs += _runs(node["children"], style, node["attrs"]["url"])
         else:
             fix = "A page shows plain words, emphasis and links to its own headings."
-            raise _Unknown(f"holds Markdown that a page does not show ({kind})", fix)
+            raise _UnknownError(f"holds Markdown that a page does not show ({kind})", fix)
     return tuple(runs)
 
 
@@ -123,17 +137,17 @@ def _displays(outputs: Iterable[Mapping[str, Any]]) -> list[Block]:
         if output["output_type"] == "stream":
             continue
         if output["output_type"] == "error":
-            raise _Unknown("ended in an error", "Run the notebook again from its first cell.")
+            raise _UnknownError("ended in an error", "Run the notebook again from its first cell.")
         data = output.get("data", {})
         if MIME not in data:
-            raise _Unknown(
+            raise _UnknownError(
                 "displays something that is not a table, a chart or sentences of this library",
                 "Show it through the library, or end the line with a semicolon.",
             )
         try:
             blocks += [from_json(block) for block in data[MIME]["blocks"]]
         except (KeyError, TypeError, ValueError):
-            raise _Unknown("holds a display that cannot be read", "Run the notebook again.") from None
+            raise _UnknownError("holds a display that cannot be read", "Run the notebook again.") from None
     return blocks
 
 
@@ -157,7 +171,11 @@ def _numbered(blocks: Iterable[Block]) -> tuple[Block, ...]:
             figures += 1
             name = unique(block.id)
             behind = replace(block.table, id=unique(block.table.id))
-            svg = block.svg.replace(block.id.removesuffix("-chart") + "-", f"f{figures}-") if name != block.id else block.svg
+            svg = (
+                block.svg.replace(block.id.removesuffix("-chart") + "-", f"f{figures}-")
+                if name != block.id
+                else block.svg
+            )
             done.append(replace(block, id=name, number=figures, table=behind, svg=svg))
         else:
             done.append(block)

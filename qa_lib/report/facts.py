@@ -15,11 +15,13 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report.disclosure import Publishable
+from qa_lib.report.disclosure import LEAST_BASE, Publishable
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.report import ReportParams
 
 COUNTS = ("n", "of", "left_out")
+KEY_AREAS = 2
+"""How many strengths, and how many key areas of each kind, a report names."""
 NUMBER_WORDS = "two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -40,6 +42,7 @@ class Fact:
     of: int | None = None
 
     def as_json(self) -> dict[str, Any]:
+        """The fact as plain JSON."""
         return asdict(self)
 
 
@@ -92,7 +95,7 @@ def settings_facts(params: ReportParams) -> dict[str, Fact]:
     values: dict[str, tuple[float | str, str]] = {
         "settings.level": (0.95, "share"),
         "settings.hide_up_to": (params.hide_up_to, "count"),
-        "settings.least_share_base": (20, "count"),
+        "settings.least_share_base": (LEAST_BASE, "count"),
         "settings.high_base": (rules.high.base, "count"),
         "settings.high_half_width": (rules.high.half_width, "points"),
         "settings.medium_base": (rules.medium.base, "count"),
@@ -103,8 +106,7 @@ def settings_facts(params: ReportParams) -> dict[str, Fact]:
         "settings.services": (len(framework.services), "count"),
         "settings.activities": (len(framework.activities), "count"),
         "settings.months": (params.period.months, "count"),
-        "settings.key_domains": (2, "count"),
-        "settings.key_themes": (2, "count"),
+        "settings.key_areas": (KEY_AREAS, "count"),
         "report.as_of": (_day(params.as_of), "words"),
         **{f"period.{period.key}": (period.words, "words") for period in params.periods},
     }

@@ -18,12 +18,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qa_lib.report.disclosure import Publishable
-from qa_lib.report.facts import label_name, row_name
+from qa_lib.report.facts import KEY_AREAS, label_name, row_name
 from qa_lib.settings.framework import Confidence
 
 MEDIUM, LOW = "Medium", "Low"
-TOP = 2
-"""How many strengths, and how many key areas of each kind, stand on the first page."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +58,28 @@ def rank(published: Publishable, lowest_first: bool) -> pd.DataFrame:
     return known.sort_values("low", ascending=False, kind="stable")
 
 
+def leaders(published: Publishable, lowest_first: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The first rows of a ranked table, and those not separable from the last of them."""
+    ranked = rank(published, lowest_first)
+    top, rest = ranked.head(KEY_AREAS), ranked.iloc[KEY_AREAS:]
+    if rest.empty:
+        return top, rest
+    last = top.iloc[-1]
+    return top, rest[(rest["low"] <= last["high"]) & (rest["high"] >= last["low"])]
+
+
 def top_of(
-    published: Publishable, kind: str, direction: str, section: str, rules: Confidence, lowest_first: bool = False
+    published: Publishable,
+    kind: str,
+    direction: str,
+    section: str,
+    rules: Confidence,
+    lowest_first: bool = False,
 ) -> Finding | None:
     """The first rows of a ranked table as one finding; None where there is nothing to rank."""
-    ranked = rank(published, lowest_first)
-    top = ranked.head(TOP)
+    top, overlap = leaders(published, lowest_first)
     if top.empty:
         return None
-    last, rest = top.iloc[-1], ranked.iloc[len(top) :]
-    overlap = rest[(rest["low"] <= last["high"]) & (rest["high"] >= last["low"])]
     key = published.keys[0]
     return Finding(
         kind,
@@ -106,10 +116,8 @@ def key_areas(tables: dict[str, Publishable], rules: Confidence) -> list[Finding
     """The key areas for practice development: lowest domains, commonest development themes."""
     found = []
     domains, themes = tables.get("by_domain"), tables.get("themes")
-    if domains is not None and len(rank(domains, lowest_first=True)) >= 2 * TOP:
-        found.append(
-            top_of(domains, "lowest_domains", "development", "How good practice is", rules, lowest_first=True)
-        )
+    if domains is not None and len(rank(domains, lowest_first=True)) >= 2 * KEY_AREAS:
+        found.append(top_of(domains, "lowest_domains", "development", "How good practice is", rules, lowest_first=True))
     if themes is not None:
         development = themes.only(polarity="development")
         found.append(top_of(development, "commonest_themes", "development", "What auditors wrote", rules))

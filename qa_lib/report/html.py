@@ -20,17 +20,30 @@ from qa_lib.report.document import Document
 from qa_lib.report.markup import block_html
 
 ASSETS = Path(__file__).with_name("assets")
-FACES = (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal"), ("Bold", 700, "normal"))
+FACES = (
+    ("Regular", 400, "normal"),
+    ("It", 400, "italic"),
+    ("Semibold", 600, "normal"),
+    ("Bold", 700, "normal"),
+)
 
 
 def render_html(document: Document) -> str:
     """A document as one accessible HTML page; the same document gives the same bytes."""
     environment = Environment(
-        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     template = environment.get_template("page.html.j2")
     page = template.render(
-        document=document, sections=list(_sections(document)), style=Markup(_style()), html=block_html, text=text_of
+        document=document,
+        sections=list(_sections(document)),
+        style=Markup(_style()),
+        html=block_html,
+        text=text_of,
     )
     return page + "\n"
 

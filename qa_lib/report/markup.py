@@ -11,7 +11,18 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from qa_lib.report.blocks import Block, Bullets, Cell, Chart, Heading, Paragraph, Run, Table, TitleBlock, text_of
+from qa_lib.report.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Chart,
+    Heading,
+    Paragraph,
+    Run,
+    Table,
+    TitleBlock,
+    text_of,
+)
 
 TAGS = {"strong": "strong", "emphasis": "em", "code": "code"}
 
@@ -76,7 +87,7 @@ def table_html(table: Table) -> Markup:
 def _cell_html(cell: Cell) -> Markup:
     if not cell.mark:
         return Markup('<td class="number">{}</td>').format(cell.text)
-    words = "hidden" if cell.mark == "c" else "no base"
+    words = {"c": "hidden", "z": "no base"}.get(cell.mark, "too few for a share")
     return Markup('<td class="number"><abbr title="{}">{}</abbr></td>').format(words, cell.mark)
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
 from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
 from qa_lib.report.disclosure import Publishable
-from qa_lib.report.facts import Fact, facts_of, label_name, row_name, shown, slug
-from qa_lib.report.findings import Finding, rank
+from qa_lib.report.facts import KEY_AREAS, Fact, facts_of, label_name, row_name, shown, slug
+from qa_lib.report.findings import Finding, leaders, rank
 
 HIDDEN_WORDS = "a number too small to show"
 Facts = Mapping[str, Fact]
@@ -43,19 +44,19 @@ def figure(facts: Facts, name: str) -> Run:
     return Run(shown(facts[name]), (name,)) if name in facts else Run(HIDDEN_WORDS)
 
 
-def count_of(facts: Facts, row: str) -> Run:
-    """Counts with their share, as far as they may be shown: "41 of 60 (68%)".
+def count_of(facts: Facts, row: str, noun: str = "") -> Run:
+    """Counts with their share, as far as they may be shown: "41 of 60 audits (68%)".
 
-    `row` is the name of a row's figures, such as `by_domain.planning`.
+    `row` is the name of a row's figures, such as `by_domain.planning`; `noun` says of what.
     """
     n, of, share = (f"{row}.{measure}" if f"{row}.{measure}" in facts else "" for measure in ("n", "of", "share"))
-    if n and of and share:
-        return Run(f"{shown(facts[n])} of {shown(facts[of])} ({shown(facts[share])})", (n, of, share))
+    what = f" {noun}" if noun else ""
     if n and of:
-        return Run(f"{shown(facts[n])} of {shown(facts[of])}", (n, of))
+        counts = f"{shown(facts[n])} of {shown(facts[of])}{what}"
+        return Run(f"{counts} ({shown(facts[share])})", (n, of, share)) if share else Run(counts, (n, of))
     if share:
-        return Run(shown(facts[share]), (share,))
-    return Run(f"{HIDDEN_WORDS} of {shown(facts[of])}", (of,)) if of else Run(HIDDEN_WORDS)
+        return Run(f"{shown(facts[share])}{' of' if what else ''}{what}", (share,))
+    return Run(f"{HIDDEN_WORDS} of {shown(facts[of])}{what}", (of,)) if of else Run(HIDDEN_WORDS)
 
 
 def interval(facts: Facts, row: str) -> Run:
@@ -87,18 +88,14 @@ def tell(published: Publishable) -> Shown:
     if published.is_empty:
         sentence = Run(f"{published.about.title}: not shown, because {published.about.missing}.")
         return Shown((Paragraph((sentence,)),))
-    words = WORDS.get(published.name, _tell_nothing)
-    return Shown(tuple(words(published, facts_of(published))))
+    words = WORDS.get(published.name)
+    return Shown(tuple(words(published, facts_of(published)) if words else ()))
 
 
-def _tell_nothing(published: Publishable, facts: Facts) -> list[Block]:
-    return []
-
-
-def _tell_completion(published: Publishable, facts: Facts) -> list[Block]:
+def _tell_completion(_: Publishable, facts: Facts) -> list[Block]:
     done = say(
-        "Auditors completed {all} audits of the number that the plan allocates for the period.",
-        all=count_of(facts, "completion.all"),
+        "Auditors completed {all} in the plan for the period.",
+        all=count_of(facts, "completion.all", "audits"),
     )
     return [Paragraph(done)]
 
@@ -112,49 +109,65 @@ def _tell_coverage(published: Publishable, facts: Facts) -> list[Block]:
         return []
     rows = [(named(published, row["group"]), row_name(published, row)) for row in (most.iloc[0], least.iloc[0])]
     sentence = say(
-        "Seen against its open cases, {most} was looked at most often, {most_share} cases, "
-        "and {least} least often, {least_share} cases.",
+        "Seen against its open cases, {most} was looked at most often, with {most_share}, "
+        "and {least} least often, with {least_share}.",
         most=rows[0][0],
-        most_share=count_of(facts, rows[0][1]),
+        most_share=count_of(facts, rows[0][1], "cases"),
         least=rows[1][0],
-        least_share=count_of(facts, rows[1][1]),
+        least_share=count_of(facts, rows[1][1], "cases"),
     )
     return [Paragraph(sentence)]
 
 
-def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
+def _tell_overall(_: Publishable, facts: Facts) -> list[Block]:
     sentence = say(
-        "Overall, {good} audits were graded good or better. The interval runs from {interval}: had auditors drawn "
+        "Overall, {good} were graded good or better. The interval runs from {interval}: had auditors drawn "
         "other cases at random, the share would most likely lie within it.",
-        good=count_of(facts, "overall.all"),
+        good=count_of(facts, "overall.all", "audits"),
         interval=interval(facts, "overall.all"),
     )
     return [Paragraph(sentence)]
 
 
 def _tell_ranked(published: Publishable, facts: Facts) -> list[Block]:
-    """Highest and lowest of a table of shares good or better."""
-    ranked = rank(published, lowest_first=False)
-    if len(ranked) < 2:
+    """Highest and lowest of a table of shares good or better; only the highest where there are few rows."""
+    known = len(rank(published, lowest_first=False))
+    if known < 2:
         return []
-    high = [_named_share(published, facts, row) for _, row in ranked.head(2).iterrows()]
-    low = [_named_share(published, facts, row) for _, row in rank(published, lowest_first=True).head(2).iterrows()]
-    if len(ranked) < 4:
-        return [Paragraph(say("Most often good or better: {high}.", high=listed(high[:1])))]
-    return [
-        Paragraph(say("Most often good or better: {high}.", high=listed(high))),
-        Paragraph(say("Least often good or better: {low}.", low=listed(low))),
-    ]
+    told = _leaders(published, facts, "Most often good or better", lowest_first=False)
+    if known >= 2 * KEY_AREAS:
+        told += _leaders(published, facts, "Least often good or better", lowest_first=True)
+    return told
 
 
-def _named_share(published: Publishable, facts: Facts, row: pd.Series) -> Runs:  # type: ignore[type-arg]
+def _leaders(published: Publishable, facts: Facts, words: str, lowest_first: bool) -> list[Block]:
+    """The leading rows, and by name those that cannot be told apart from the last of them."""
+    top, overlap = leaders(published, lowest_first)
+    if top.empty:
+        return []
+    key = published.keys[0]
+    sentence = say(f"{words}: {{top}}.", top=listed([_named_share(published, facts, row) for _, row in top.iterrows()]))
+    if not overlap.empty:
+        sentence += say(
+            " Not separable from {last} on these numbers: {others}.",
+            last=named(published, top.iloc[-1][key]),
+            others=listed([(named(published, name),) for name in overlap[key]]),
+        )
+    return [Paragraph(sentence)]
+
+
+def _named_share(published: Publishable, facts: Facts, row: pd.Series[Any]) -> Runs:
     share = count_of(facts, row_name(published, row))
     return (named(published, row[published.keys[0]]), Run(", "), share)
 
 
 def _tell_compared(published: Publishable, facts: Facts) -> list[Block]:
     shares = [
-        say("{share} in {period}", share=count_of(facts, row_name(published, row)), period=named(published, row["group"]))
+        say(
+            "{share} in {period}",
+            share=count_of(facts, row_name(published, row)),
+            period=named(published, row["group"]),
+        )
         for _, row in published.table.iterrows()
     ]
     sentence = say("Audits graded good or better overall: {shares}.", shares=listed(shares))
@@ -165,24 +178,23 @@ def _tell_compared(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph(sentence), Paragraph((Run(caution),))]
 
 
-def _tell_themes(published: Publishable, facts: Facts, polarity: str) -> list[Block]:
-    ranked = rank(published.only(polarity=polarity), lowest_first=False).head(3)
-    if ranked.empty:
-        return []
-    kind = "a strength" if polarity == "strength" else "a need for development"
-    named = [_named_share(published, facts, row) for _, row in ranked.iterrows()]
-    return [Paragraph(say(f"Noted most often as {kind}: {{themes}} audits with comments.", themes=listed(named)))]
+def _tell_themes(published: Publishable, facts: Facts) -> list[Block]:
+    told = []
+    for polarity, kind in (("strength", "a strength"), ("development", "a need for development")):
+        words = f"Noted most often as {kind}, among audits with comments"
+        told += _leaders(published.only(polarity=polarity), facts, words, lowest_first=False)
+    return told
 
 
 def _tell_voice(published: Publishable, facts: Facts) -> list[Block]:
     sentences = {
-        "child_spoken_to": "Auditors spoke to the child in {n} audits where that was appropriate.",
+        "child_spoken_to": "Auditors spoke to the child in {n} where that was appropriate.",
         "parent_spoken_to": "They spoke to a parent or carer in {n}.",
         "worker_involved": "The social worker took part in {n}.",
         "changed_something": "What people said changed something in {n}.",
     }
     groups = [str(group) for group in published.table["group"]]
-    told = [say(f"{sentences[group]} ", n=count_of(facts, f"voice.{slug(group)}")) for group in groups]
+    told = [say(f"{sentences[group]} ", n=count_of(facts, f"voice.{slug(group)}", "audits")) for group in groups]
     return [Paragraph(tuple(run for sentence in told for run in sentence))]
 
 
@@ -193,23 +205,20 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "by_domain": _tell_ranked,
     "by_service": _tell_ranked,
     "periods": _tell_compared,
-    "strengths": lambda published, facts: _tell_themes(published, facts, "strength"),
-    "development": lambda published, facts: _tell_themes(published, facts, "development"),
-    "themes": lambda published, facts: [
-        block for polarity in ("strength", "development") for block in _tell_themes(published, facts, polarity)
-    ],
+    "themes": _tell_themes,
     "voice": _tell_voice,
 }
 
 FINDINGS = {
-    "overall": "Overall, {first} audits were graded good or better.",
+    "overall": "Overall, {first} were graded good or better.",
     "strongest_domains": "Practice was most often good or better in {listed}.",
     "lowest_domains": "Practice was least often good or better in {listed}.",
-    "voice": "Auditors spoke to the child in {first} audits where that was appropriate.",
+    "voice": "Auditors spoke to the child in {first} where that was appropriate.",
 }
+KEY_AREA_KINDS = {"lowest_domains": " (grades)", "commonest_themes": " (comments)"}
 THEME_FINDINGS = {
-    "strength": "The strengths noted most often were {listed} audits with comments.",
-    "development": "The needs for development noted most often were {listed} audits with comments.",
+    "strength": "Among audits with comments, the strengths noted most often were {listed}.",
+    "development": "Among audits with comments, the needs for development noted most often were {listed}.",
 }
 
 
@@ -220,12 +229,8 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
         (_label_run(facts, label), Run(", "), count_of(facts, name))
         for label, name in zip(finding.labels, finding.facts, strict=True)
     ]
-    sentence = say(template or "", first=count_of(facts, finding.facts[0]), listed=listed(shares))
-    also: Runs = ()
-    if finding.direction and finding.not_separable:
-        names = listed([(_label_run(facts, label),) for label in finding.not_separable[:4]])
-        others = Run(" and others" if len(finding.not_separable) > 4 else "")
-        also = say(" Not separable from the last: {names}{others}.", names=names, others=others)
+    sentence = say(template or "", first=count_of(facts, finding.facts[0], "audits"), listed=listed(shares))
+    also = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
     link = Run(finding.section, href=f"#{slug(finding.section).replace('_', '-')}")
     label = Run(f"{finding.confidence} confidence", style="label")
     return (*sentence, *also, Run(" "), label, Run(" See: "), link, Run("."))
@@ -242,16 +247,21 @@ def asks_told(areas: Iterable[Finding], facts: Facts, short: bool) -> Shown:
     if not asked:
         return Shown((Paragraph((Run("There is no key area to act on: the bases are too small to rank."),)),))
     if short:
-        names = listed([(_label_run(facts, label, "strong"),) for label, _, _ in asked])
-        return Shown((Paragraph(say("Agree one action for each key area: {names}.", names=names)),))
+        kinds = {
+            kind: listed([(_label_run(facts, label, "strong"),) for label, _, of in asked if of == kind])
+            for _, _, kind in asked
+        }
+        each = [(*names, Run(KEY_AREA_KINDS[kind])) for kind, names in kinds.items()]
+        return Shown((Paragraph(say("Agree one action for each key area: {areas}.", areas=listed(each, "; "))),))
     items = []
     for label, name, kind in asked:
-        measure = "the share of audits graded good or better"
-        if kind == "commonest_themes":
-            measure = "the share of audits in which it is noted as a need for development"
+        measure = "audits in which it is noted as a need for development"
+        if kind == "lowest_domains":
+            measure = "gradings that are good or better"
         items.append(
             say(
-                f"{{area}}: agree one action, with an owner and a due date. It works if {measure} moves from {{now}}.",
+                f"{{area}}{KEY_AREA_KINDS[kind]}: agree one action, with an owner and a due date. "
+                f"Its measure is the share of {measure}, now {{now}}.",
                 area=_label_run(facts, label, "strong"),
                 now=count_of(facts, name),
             )

@@ -57,7 +57,7 @@ class Report:
 
     def looked_at(self) -> Shown:
         """What was looked at, in two or three sentences."""
-        return annexes.looked_at(self.tables, self.facts)
+        return annexes.looked_at(self.facts)
 
     def findings(self) -> Shown:
         """The findings of the first page: at most six, strengths first, each with how sure we are."""

@@ -20,6 +20,7 @@ from qa_lib.measures.themes import theme_shares
 from qa_lib.report.disclosure import About
 from qa_lib.settings.framework import OVERALL
 from qa_lib.settings.report import ReportParams
+from qa_lib.settings.scale import GradeScale
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Material:
 
     @property
     def current(self) -> pd.DataFrame:
+        """The audits of the report's own period."""
         return self.audits.audits[self.audits.audits["period"] == "current"]
 
 
@@ -137,7 +139,9 @@ def _themes(material: Material) -> pd.DataFrame | None:
     if not material.comment_base["has_text"].any():
         return None
     parts = [
-        theme_shares(material.passages, material.comment_base, material.params.codebook, polarity).assign(polarity=polarity)
+        theme_shares(material.passages, material.comment_base, material.params.codebook, polarity).assign(
+            polarity=polarity
+        )
         for polarity in ("strength", "development")
     ]
     return pd.concat(parts, ignore_index=True)
@@ -148,7 +152,7 @@ def _voice(material: Material) -> pd.DataFrame | None:
     return programme.voice(material.current) if asked else None
 
 
-def _scale(material: Material):  # type: ignore[no-untyped-def]
+def _scale(material: Material) -> GradeScale:
     return material.params.framework.scale
 
 
@@ -172,11 +176,11 @@ QUARTERLY: tuple[Planned, ...] = (
         "Audits completed against the plan", "audits", "Month", "Completed", "Planned",
         labels={**_month_words(_months(m)), "all": "Whole period"}, parts=True, children=False,
         missing="the framework holds no plan of the programme")),
-    Planned("coverage", ("group",), _coverage, lambda m: About(
+    Planned("coverage", ("group",), _coverage, lambda _: About(
         "Audits completed beside open cases, by service", "audits", "Service", "Audits", "Open cases",
         labels={"all": "All services"}, parts=True, whole_service=False,
         missing="no case list was given")),
-    Planned("overall", ("group",), _overall, lambda m: About(
+    Planned("overall", ("group",), _overall, lambda _: About(
         "Audits graded good or better overall", "audits", "", "Good or better", "Graded", "Not graded",
         labels={"all": "All audits"}, missing="the extracts hold no overall grade")),
     Planned("grades", ("group", "grade"), _grades, lambda m: About(
@@ -185,9 +189,10 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("by_domain", ("group",), _by("domain", overall=False), lambda m: About(
         "Gradings good or better, by domain", "gradings", "Domain", "Good or better", "Graded", "Not graded",
         labels=_domain_words(m), missing="the extracts hold no grades by domain")),
-    Planned("by_service", ("group",), _by("service", overall=True), lambda m: About(
-        "Audits graded good or better overall, by service", "audits", "Service", "Good or better", "Graded", "Not graded",
-        parts=True, whole_service=False, missing="the extracts name fewer services than can be set side by side")),
+    Planned("by_service", ("group",), _by("service", overall=True), lambda _: About(
+        "Audits graded good or better overall, by service", "audits", "Service", "Good or better", "Graded",
+        "Not graded", parts=True, whole_service=False,
+        missing="the extracts name fewer services than can be set side by side")),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
         m, "Audits graded good or better overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(
@@ -202,7 +207,7 @@ QUARTERLY: tuple[Planned, ...] = (
             **{key: theme.label for key, theme in m.params.codebook.themes.items()},
             "strength": "Strength", "development": "Need for development"},
         missing="the extracts hold no comments")),
-    Planned("voice", ("group",), _voice, lambda m: About(
+    Planned("voice", ("group",), _voice, lambda _: About(
         "Whose voice was heard", "audits", "Question", "Yes", "Yes or no", "Not appropriate or not recorded",
         labels=VOICE_WORDS, missing="the extracts do not say whom the auditors spoke to")),
 )  # fmt: skip

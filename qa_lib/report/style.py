@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ def drawing(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
     for path in sorted(FONTS.glob("*.ttf")):
         if str(path) not in known:
             font_manager.fontManager.addfont(path)
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": FAMILY,
         "font.size": 10.5,
         "text.color": INK,

@@ -7,15 +7,18 @@ Rounding happens here, in the words of `facts.shown`, and nowhere before.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from qa_lib.report.blocks import Cell, Shown, Table
-from qa_lib.report.disclosure import HIDDEN, NO_BASE, Publishable
+from qa_lib.report.disclosure import HIDDEN, LEAST_BASE, NO_BASE, TOO_FEW, Publishable
 from qa_lib.report.facts import Fact, facts_of, row_name, shown, slug
 from qa_lib.report.narrative import count_of, named
 
 MARK_NOTE = "c: hidden, because it rests on few children or would give away a figure that does."
 BASE_NOTE = "z: there is nothing to take a share of."
+FEW_NOTE = f": no share is given of fewer than {LEAST_BASE}."
 MERGED_NOTE = "Where a grade was given to few children it is counted with its neighbour on the same side of good."
 
 
@@ -37,14 +40,16 @@ def _plain(published: Publishable) -> Table:
     about, facts = published.about, facts_of(published)
     has_interval = published.table["low"].notna().any()
     has_left = (published.table["left_out"] != 0).any()
-    heads = [about.head, about.n_head, about.of_head, "Share"]
+    has_share = published.table["share"].notna().any() or (published.marks["share"] != "").any()
+    heads = [about.head, about.n_head, about.of_head]
+    heads += ["Share"] if has_share else []
     heads += ["Interval (95%)"] if has_interval else []
     heads += [about.left_head] if has_left else []
     rows = []
-    for at, row in published.table.iterrows():
-        name, marks = row_name(published, row), published.marks.loc[at]
+    for (_, row), (_, marks) in zip(published.table.iterrows(), published.marks.iterrows(), strict=True):
+        name = row_name(published, row)
         cells = [_header(published, row["group"])]
-        cells += [_figure(facts, name, measure, marks) for measure in ("n", "of", "share")]
+        cells += [_figure(facts, name, measure, marks) for measure in ("n", "of", *(("share",) if has_share else ()))]
         cells += [_interval(facts, name, marks)] if has_interval else []
         cells += [_figure(facts, name, "left_out", marks)] if has_left else []
         rows.append(tuple(cells))
@@ -80,15 +85,17 @@ def _count_cell(published: Publishable, facts: dict[str, Fact], at: pd.Index) ->
 def _grades(published: Publishable) -> Table:
     """Groups down, grades across; a grade counted with its neighbour says so."""
     facts, about = facts_of(published), published.about
-    scale = about.scale
-    assert scale is not None
+    labels = about.scale.labels if about.scale else ()
     rows = []
     for group, same in published.table.groupby("group", sort=False, observed=True):
         first, name = same.index[0], row_name(published, same.iloc[0])
-        cells = [_header(published, group), *(_grade_cell(published, facts, same, grade) for grade in scale.labels)]
+        cells = [
+            _header(published, group),
+            *(_grade_cell(published, facts, same, grade) for grade in labels),
+        ]
         cells += [_figure(facts, name, measure, published.marks.loc[first]) for measure in ("of", "left_out")]
         rows.append(tuple(cells))
-    heads = (about.head, *scale.labels, about.of_head, about.left_head)
+    heads = (about.head, *labels, about.of_head, about.left_head)
     merged = published.table["together"].map(len).gt(1).any()
     notes = (*((MERGED_NOTE,) if merged else ()), *_notes(published))
     return Table(slug(published.name), about.title, heads, tuple(rows), notes)
@@ -97,11 +104,11 @@ def _grades(published: Publishable) -> Table:
 def _grade_cell(published: Publishable, facts: dict[str, Fact], same: pd.DataFrame, grade: str) -> Cell:
     """A merged count stands in the column nearer to the line between good and not."""
     scale = published.about.scale
-    for at, row in same.iterrows():
+    for (_, row), (_, marks) in zip(same.iterrows(), published.marks.loc[same.index].iterrows(), strict=True):
         together = row["together"]
         keeper = together[-1] if scale and grade in scale.good_or_better else together[0]
         if grade == keeper:
-            return _figure(facts, row_name(published, row), "n", published.marks.loc[at])
+            return _figure(facts, row_name(published, row), "n", marks)
         if grade in together:
             return Cell(f"with {keeper}")
     return Cell("", (), HIDDEN)
@@ -112,14 +119,14 @@ def _header(published: Publishable, key: object) -> Cell:
     return Cell(run.text, run.facts)
 
 
-def _figure(facts: dict[str, Fact], name: str, measure: str, marks: pd.Series) -> Cell:  # type: ignore[type-arg]
+def _figure(facts: dict[str, Fact], name: str, measure: str, marks: pd.Series[Any]) -> Cell:
     fact = facts.get(f"{name}.{measure}")
     if fact is None:
         return Cell("", (), marks[measure] or NO_BASE)
     return Cell(shown(fact), (fact.name,))
 
 
-def _interval(facts: dict[str, Fact], name: str, marks: pd.Series) -> Cell:  # type: ignore[type-arg]
+def _interval(facts: dict[str, Fact], name: str, marks: pd.Series[Any]) -> Cell:
     low, high = facts.get(f"{name}.low"), facts.get(f"{name}.high")
     if low is None or high is None:
         return Cell("", (), marks["low"] or NO_BASE)
@@ -132,4 +139,5 @@ def _notes(published: Publishable) -> tuple[str, ...]:
     return (
         *((MARK_NOTE,) if HIDDEN in shown_marks else ()),
         *((BASE_NOTE,) if NO_BASE in shown_marks else ()),
+        *((FEW_NOTE,) if TOO_FEW in shown_marks else ()),
     )

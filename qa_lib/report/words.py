@@ -61,7 +61,9 @@ def _strays(block: Any, ledger: Mapping[str, Fact], settings: set[str]) -> Itera
     elif isinstance(block, Chart):
         yield from (_stray(run, ledger) for run in (*block.title, *block.alt, *block.labels))
         labels = {number for run in block.labels for number in numbers_in(run.text)}
-        drawn = (unescape(re.sub(r"<[^>]*>", "", text)) for text in re.findall(r"<text.*?</text>", block.svg, re.DOTALL))
+        drawn = (
+            unescape(re.sub(r"<[^>]*>", "", text)) for text in re.findall(r"<text.*?</text>", block.svg, re.DOTALL)
+        )
         yield from (numbers_in(text) - labels - settings - AXIS for text in drawn)
         yield numbers_in(block.caption) - settings
         yield from _strays(block.table, ledger, settings)

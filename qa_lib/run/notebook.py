@@ -37,7 +37,10 @@ def execute(run: Run, folder: Path, step: Callable[[str], None]) -> Any:
     source = run.params.notebook
     if PARAMETER not in papermill.inspect_notebook(str(source)):
         message = f"the notebook has no cell tagged `parameters` that sets {PARAMETER}."
-        raise QAError([Problem("parameter", message, "Copy that cell from another notebook.", file=source.name)], NOTEBOOK)
+        raise QAError(
+            [Problem("parameter", message, "Copy that cell from another notebook.", file=source.name)],
+            NOTEBOOK,
+        )
     executed = folder / f"{source.stem}.ipynb"
     cells = 0
 
@@ -66,7 +69,10 @@ def execute(run: Run, folder: Path, step: Callable[[str], None]) -> Any:
         message = f"cell {error.cell_index + 1} failed with {error.ename}{where}."
         fix = "Open the notebook in JupyterLab with the same params file and run it to that cell to see why."
     except CellTimeoutError:
-        message, fix = f"a cell ran longer than {CELL_SECONDS} seconds and was stopped.", "Are the extracts very large?"
+        message, fix = (
+            f"a cell ran longer than {CELL_SECONDS} seconds and was stopped.",
+            "Are the extracts very large?",
+        )
     except (DeadKernelError, RuntimeError):
         message, fix = "its kernel died or did not start.", "Close other programs and try again."
     raise QAError([Problem("notebook", message, fix, file=source.name)], NOTEBOOK)

@@ -16,7 +16,7 @@ import platform
 import re
 import shutil
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,22 +43,20 @@ def make_pack(run: Run, step: Step) -> Path:
     """
     work = run.private / f".work-{os.getpid()}"
     _private_folder(work)
-    started = datetime.now(timezone.utc)
+    started = datetime.now(UTC)
     try:
         notebook = execute(run, work, step)
         step("Checking the page")
         document = read_document(notebook)
         check_numbers(document)
-        if document.title.run_id != run.run_id:
-            message = "an extract or a setting changed while the report was running."
-            raise QAError([Problem("changed", message, "Run it again.")], PUBLICATION)
+        _check_unchanged(run, document)
         step("Publishing")
         pack = _publish(run, document)
         _keep_papers(run, work, pack.name, started)
     except QAError as error:
         _keep_error(run, error)
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  a message of a library may quote a cell: none is passed on
         line = error.__traceback__
         while line and line.tb_next:
             line = line.tb_next
@@ -70,6 +68,13 @@ def make_pack(run: Run, step: Step) -> Path:
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return pack
+
+
+def _check_unchanged(run: Run, document: Document) -> None:
+    """What the kernel read must be what was checked before it started."""
+    if document.title.run_id != run.run_id:
+        message = "an extract or a setting changed while the report was running."
+        raise QAError([Problem("changed", message, "Run it again.")], PUBLICATION)
 
 
 def _publish(run: Run, document: Document) -> Path:
@@ -123,7 +128,11 @@ def _record(run: Run, document: Document, files: dict[str, str]) -> dict[str, An
     return {
         "schema": 1,
         "run_id": run.run_id,
-        "product": {"version": product_version(), "library": library_fingerprint(), "python": platform.python_version()},
+        "product": {
+            "version": product_version(),
+            "library": library_fingerprint(),
+            "python": platform.python_version(),
+        },
         "notebook": params.notebook.stem,
         "title": params.title,
         "periods": {period.key: [period.start.isoformat(), period.end.isoformat()] for period in params.periods},
@@ -149,7 +158,7 @@ def _keep_papers(run: Run, work: Path, version: str, started: datetime) -> None:
         "content_key": run.content_key,
         "user": getpass.getuser(),
         "started": started.isoformat(timespec="seconds"),
-        "ended": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "files": {**run.audits.sha256, **(run.caseload.sha256 if run.caseload else {})},
         "rows_read": run.audits.rows_read,
         "left_out": run.audits.left_out.to_dict("records"),
@@ -192,7 +201,7 @@ def _private_folder(folder: Path) -> None:
 def _sweep(outputs: Path) -> None:
     """Take away what a killed run left behind a day ago or more."""
     for left in outputs.glob(".tmp-*"):
-        age = datetime.now(timezone.utc).timestamp() - left.stat().st_mtime
+        age = datetime.now(UTC).timestamp() - left.stat().st_mtime
         if age > 24 * 3600:
             shutil.rmtree(left, ignore_errors=True)
 

@@ -42,6 +42,7 @@ class Run:
 
     @property
     def run_id(self) -> str:
+        """The id that is printed."""
         return run_id(self.content_key)
 
     @property
@@ -51,7 +52,9 @@ class Run:
 
 
 def plan_runs(
-    params_files: Iterable[str | Path], outputs: Path | None = None, step: Callable[[str], None] = lambda _: None
+    params_files: Iterable[str | Path],
+    outputs: Path | None = None,
+    step: Callable[[str], None] = lambda _: None,
 ) -> list[Run]:
     """Read and check everything that a command names.
 

@@ -21,7 +21,13 @@ OVERALL = "overall_grade"
 ID_COLUMNS = ("audit_id", "case_id", "audit_date", "service", "team", "auditor", "audit_type")
 DATE_COLUMNS = ("audit_date", "allocated_on", "completed_on")
 TEXT_COLUMNS = ("strengths", "areas_for_development", "child_view", "parent_view", "actions")
-YES_NO_COLUMNS = ("child_spoken_to", "parent_spoken_to", "worker_involved", "changed_something", "random_pick")
+YES_NO_COLUMNS = (
+    "child_spoken_to",
+    "parent_spoken_to",
+    "worker_involved",
+    "changed_something",
+    "random_pick",
+)
 CASE_COLUMNS = (
     "case_id", "service", "as_at", "team", "worker", "manager", "family_id", "category", "opened", "closed",
     "last_audited", "restricted",
@@ -118,8 +124,8 @@ class Framework(Settings):
         folded = [service.casefold() for service in self.services]
         if len(set(folded)) < len(folded):
             faults.append("services: a service stands twice")
-        for key in sorted(set(self.domains) & set(self.audit_columns_but_domains)):
-            faults.append(f"domains/{key}: this is the name of another column")
+        taken = sorted(set(self.domains) & set(self.audit_columns_but_domains))
+        faults += [f"domains/{key}: this is the name of another column" for key in taken]
         known = {*self.audit_columns, *CASE_COLUMNS}
         for where, names, allowed in (
             ("columns", self.columns, known),
@@ -143,6 +149,7 @@ class Framework(Settings):
 
     @property
     def audit_columns_but_domains(self) -> tuple[str, ...]:
+        """Canonical columns that every council has."""
         return (*ID_COLUMNS, OVERALL, *TEXT_COLUMNS, "allocated_on", "completed_on", *YES_NO_COLUMNS)
 
     @property

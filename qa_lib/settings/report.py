@@ -32,6 +32,7 @@ class Period:
 
     @property
     def months(self) -> int:
+        """How many months."""
         return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
 
     @property
@@ -128,6 +129,7 @@ class ReportParams:
 
     @property
     def period(self) -> Period:
+        """The report's own period."""
         return self.periods[0]
 
     @property
@@ -171,7 +173,12 @@ def read_report(params_file: str | Path) -> ReportParams:
     }
     for kind, files in extracts.items():
         problems += [
-            Problem("no_file", f"extracts.{kind}: there is no file {file.name}.", "Check name and folder.", file=shown(path))
+            Problem(
+                "no_file",
+                f"extracts.{kind}: there is no file {file.name}.",
+                "Check name and folder.",
+                file=shown(path),
+            )
             for file in files
             if not file.is_file()
         ]
@@ -186,7 +193,15 @@ def read_report(params_file: str | Path) -> ReportParams:
     back = {"previous": current.months, "last_year": 12}
     compared = (current.back(back[key], key) for key in asked.compare_with)
     return ReportParams(
-        path, notebook, asked.title, (current, *compared), asked.as_of, asked.audience, framework, codebook, extracts
+        path,
+        notebook,
+        asked.title,
+        (current, *compared),
+        asked.as_of,
+        asked.audience,
+        framework,
+        codebook,
+        extracts,
     )
 
 

@@ -44,10 +44,12 @@ class GradeScale(Settings):
 
     @property
     def good_or_better(self) -> tuple[str, ...]:
+        """The grades that count as good, best first."""
         return self.labels[: self.labels.index(self.lowest_good) + 1]
 
     @property
     def below_good(self) -> tuple[str, ...]:
+        """The other grades on the scale, best first."""
         return self.labels[self.labels.index(self.lowest_good) + 1 :]
 
     @property

@@ -63,7 +63,8 @@ def read_settings(path: Path, model: type[Model]) -> Model:
         raw = path.read_bytes()
     except OSError:
         raise QAError(
-            [Problem("no_file", "there is no such file.", "Check the name and the folder.", file=name)], SETTINGS
+            [Problem("no_file", "there is no such file.", "Check the name and the folder.", file=name)],
+            SETTINGS,
         ) from None
     problems: list[Problem] = []
     values, lines = _load(raw, name, problems)
@@ -125,17 +126,19 @@ def _plain(
             problems.append(Problem("too_large", "the file holds too many values.", file=name, line=line))
         return None
     if isinstance(node, SequenceNode):
-        return [
-            _plain(item, (*place, number), name, lines, problems, budget) for number, item in enumerate(node.value)
-        ]
+        return [_plain(item, (*place, number), name, lines, problems, budget) for number, item in enumerate(node.value)]
     if isinstance(node, MappingNode):
         return _mapping(node, place, name, lines, problems, budget)
-    assert isinstance(node, ScalarNode)
     return _scalar(node, name, problems)
 
 
 def _mapping(
-    node: MappingNode, place: Place, name: str, lines: dict[Place, int], problems: list[Problem], budget: list[int]
+    node: MappingNode,
+    place: Place,
+    name: str,
+    lines: dict[Place, int],
+    problems: list[Problem],
+    budget: list[int],
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     first: dict[str, int] = {}
@@ -155,7 +158,7 @@ def _mapping(
     return values
 
 
-def _scalar(node: ScalarNode, name: str, problems: list[Problem]) -> Any:
+def _scalar(node: Node, name: str, problems: list[Problem]) -> Any:
     kind, text, line = str(node.tag).rpartition(":")[2], str(node.value), node.start_mark.line + 1
     if kind in {"str", "timestamp"}:
         return text
