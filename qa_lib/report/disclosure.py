@@ -183,9 +183,9 @@ def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k
     middle = everyone - (k + 1) / 2
     intervals = wilson_interval(percent / 100 * middle, middle)
     _hide(table, marks, blurred, ["n", "of", "left_out"])
-    table.loc[blurred, "share"] = percent / 100
-    table.loc[blurred, ["low", "high"]] = intervals[["low", "high"]].round(2)
-    table.loc[blurred, "base"] = everyone - k
+    known = {"share": percent / 100, "low": intervals["low"].round(2), "high": intervals["high"].round(2)}
+    for column, values in {**known, "base": everyone - k}.items():
+        table[column] = table[column].mask(blurred, values)
 
 
 def _merge_grades(table: pd.DataFrame, k: int, scale: GradeScale) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -236,6 +236,6 @@ def _round_to_five(table: pd.DataFrame) -> None:
     table[counts] = (table[counts] / 5).round() * 5
     whole = table["of"].where(table["of"] > 0)
     shown = table["share"].notna() & whole.notna() & table["n"].notna()
-    table.loc[shown, "share"] = (table["n"] / whole)[shown].clip(upper=1)
-    intervals = wilson_interval(table.loc[shown, "n"].clip(upper=whole[shown]), whole[shown])
-    table.loc[shown & table["low"].notna(), ["low", "high"]] = intervals[["low", "high"]]
+    intervals = wilson_interval(table["n"].clip(upper=whole), whole)
+    for column in SHARES:
+        table[column] = table[column].mask(shown & table[column].notna(), intervals[column])
