@@ -19,7 +19,7 @@ from datetime import date
 
 import pandas as pd
 
-from qa_lib.intake.checks import check_dates, check_ids, check_one_of, check_words, check_yes_no
+from qa_lib.intake.checks import check_blank_grades, check_dates, check_ids, check_one_of, check_words, check_yes_no
 from qa_lib.intake.columns import NamedRows, name_columns
 from qa_lib.intake.files import read_sheet
 from qa_lib.problems import DATA, Problem, QAError
@@ -122,7 +122,7 @@ def _parse(rows: NamedRows, framework: Framework, as_of: date) -> tuple[pd.DataF
         if column in table:
             fix = "Correct the rows, or add the spelling under `spellings:` in the framework."
             table[column], found = check_words(rows, column, framework.scale.allowed, mapped, fix)
-            problems += found
+            problems += [*found, *check_blank_grades(rows, column)]
     if "service" in table:
         fix = "Correct the rows, or add the service or the spelling to the framework."
         table["service"], found = check_words(rows, "service", framework.services, framework.spellings, fix)
@@ -200,7 +200,7 @@ def _comments(kept: pd.DataFrame, framework: Framework) -> pd.DataFrame:
             text = kept[column].fillna("")
             part = audits.assign(column=column, text=text)[text != ""]
             if framework.split.get(column) == "bullets":
-                part = part.assign(text=part["text"].str.split(r"(?m)^\s*- ", regex=True)).explode("text")
+                part = part.assign(text=part["text"].str.split(r"(?m)^\s*-(?:\s+|$)", regex=True)).explode("text")
                 part["text"] = part["text"].str.strip()
                 part = part[part["text"] != ""]
             parts.append(part)

@@ -134,9 +134,17 @@ def check_words(
         if where.any():
             verb = "corrected as the framework says" if code == "corrected" else "tidied (capitals, spaces)"
             message = f"{where.sum():,} cell{'s' if where.sum() > 1 else ''} {verb}."
-            found = rows.problem(code, message, "", column, cells.index[where])
-            problems.append(Problem(**{**found.__dict__, "severity": "warning"}))
+            problems.append(rows.warning(code, message, column, cells.index[where]))
     return result.fillna(""), problems
+
+
+def check_blank_grades(rows: NamedRows, column: str) -> list[Problem]:
+    """A blank grade is "Not recorded", never "Not applicable"; how many there are is told."""
+    cells = rows.table[column]
+    blank = cells.index[cells == ""]
+    if blank.empty:
+        return []
+    return [rows.warning("blank_grade", f"{len(blank):,} blank: counted as not recorded.", column, blank)]
 
 
 def check_yes_no(rows: NamedRows, column: str) -> tuple[pd.Series[Any], list[Problem]]:

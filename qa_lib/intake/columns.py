@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -41,6 +41,10 @@ class NamedRows:
     def problem(self, code: str, message: str, fix: str = "", column: str = "", rows: Iterable[int] = ()) -> Problem:
         """A `Problem` that knows its file and sheet."""
         return Problem(code, message, fix, self.file, None, self.sheet, column, tuple(int(row) for row in rows))
+
+    def warning(self, code: str, message: str, column: str, rows: Iterable[int]) -> Problem:
+        """The same for what is told and refuses nothing."""
+        return replace(self.problem(code, message, "", column, rows), severity="warning")
 
 
 def fold(heading: str) -> str:

@@ -123,13 +123,17 @@ def _read_xlsx(path: Path, raw: bytes) -> Sheet:
     if unpacked > MOST_UNPACKED:
         raise _refused(path, "too_large", "the workbook is too large when unpacked.", "Export it again.")
     sheet = _only_sheet(path, raw)
-    rows: dict[int, list[str]] = {}
-    real_dates: set[tuple[int, int]] = set()
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        if number > MOST_ROWS + 10 and any(cell is not None for cell in cells):
-            raise _refused(path, "too_large", f"more than {MOST_ROWS:,} rows.", "Split it by period.")
-        rows[number] = [_as_text(cell) for cell in cells]
-        real_dates.update((number, index) for index, cell in enumerate(cells) if isinstance(cell, date))
+    # Only cells that hold something: a stray format can stretch the "used range" to a million rows.
+    filled = sheet._cells.items()  # noqa: SLF001  openpyxl has no public way to the cells that exist
+    cells = {place: cell.value for place, cell in filled if cell.value is not None}
+    last, width = (max((place[at] for place in cells), default=0) for at in (0, 1))
+    if last > MOST_ROWS + 10 or width > MOST_COLUMNS * 5:
+        message = f"more than {MOST_ROWS:,} rows, or {MOST_COLUMNS} columns."
+        raise _refused(path, "too_large", message, "Delete what is not needed, or split it by period.")
+    rows = {number: [""] * width for number in range(1, last + 1)}
+    for (number, column), value in cells.items():
+        rows[number][column - 1] = _as_text(value)
+    real_dates = {(number, column - 1) for (number, column), value in cells.items() if isinstance(value, date)}
     return Sheet(path.name, sheet.title, hashlib.sha256(raw).hexdigest(), rows, frozenset(real_dates))
 
 
@@ -145,8 +149,6 @@ def _only_sheet(path: Path, raw: bytes) -> Any:
     if len(filled) != 1:
         message = f"{len(filled)} visible sheets hold rows; one is needed."
         raise _refused(path, "sheets", message, "Keep one visible sheet with the extract.")
-    if filled[0].max_column > MOST_COLUMNS * 5:
-        raise _refused(path, "too_large", f"more than {MOST_COLUMNS} columns.", "Delete the empty columns.")
     return filled[0]
 
 

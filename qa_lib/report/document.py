@@ -57,7 +57,7 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
     """
     problems: list[Problem] = []
     blocks: list[Block] = []
-    for number, cell in enumerate(notebook["cells"], start=1):
+    for number, cell in enumerate(own_cells(notebook), start=1):
         try:
             if cell["cell_type"] == "markdown":
                 blocks += markdown_blocks("".join(cell["source"]))
@@ -74,11 +74,17 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
     return Document(titles[0], _numbered(block for block in blocks if not isinstance(block, TitleBlock)))
 
 
+def own_cells(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The cells as the analyst counts them: without the one that papermill put in."""
+    injected = "injected-parameters"
+    return [cell for cell in notebook["cells"] if injected not in cell.get("metadata", {}).get("tags", [])]
+
+
 def markdown_blocks(source: str) -> list[Block]:
     """The blocks of one Markdown cell; none for the opening cell (`# ...`), which is for JupyterLab."""
     if source.lstrip().startswith("# "):
         return []
-    parse = mistune.create_markdown(renderer=None)
+    parse = mistune.create_markdown(renderer=None, plugins=["table"])
     blocks: list[Block] = []
     for node in cast(list[dict[str, Any]], parse(source)):
         kind = node["type"]

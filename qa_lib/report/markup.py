@@ -130,5 +130,8 @@ def title_html(block: TitleBlock) -> Markup:
 
 
 def _wide(inner: Markup, name: str, kind: str) -> Markup:
-    """A labelled region that can be scrolled sideways by keyboard, so that the page itself never is."""
-    return Markup('<div class="{}" role="region" tabindex="0" aria-label="{}">{}</div>').format(kind, name, inner)
+    """A labelled group that can be scrolled sideways by keyboard, so that the page itself never is.
+
+    A group and not a region: regions are landmarks, and a page with a landmark for each table has none.
+    """
+    return Markup('<div class="{}" role="group" tabindex="0" aria-label="{}">{}</div>').format(kind, name, inner)

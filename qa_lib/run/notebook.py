@@ -66,7 +66,7 @@ def execute(run: Run, folder: Path, step: Callable[[str], None]) -> Any:
         )
     except PapermillExecutionError as error:
         where = _line_of_ours("\n".join(error.traceback))
-        message = f"cell {error.cell_index + 1} failed with {error.ename}{where}."
+        message = f"cell {error.cell_index} failed with {error.ename}{where}."  # counted without papermill's own cell
         fix = "Open the notebook in JupyterLab with the same params file and run it to that cell to see why."
     except CellTimeoutError:
         message, fix = (

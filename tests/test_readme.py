@@ -1,0 +1,275 @@
+"""The documents say what is so: commands, files, rooms, columns, keys and messages that they name are there."""
+
+import ast
+import re
+import shutil
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+from ruamel.yaml import YAML
+
+import qa_lib.example
+from qa_lib import problems
+from qa_lib.cli import main
+from qa_lib.example import write_council
+from qa_lib.report.plans import QUARTERLY
+from qa_lib.settings.framework import CASE_COLUMNS, Framework
+from qa_lib.settings.report import _Between, _Extracts, _ParamsFile, read_report
+from qa_lib.settings.yaml import read_settings
+
+TOP = Path(__file__).parent.parent
+NAMES = ["README.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in "guide method house privacy decisions".split())]
+PAGES = {name: (TOP / name).read_text(encoding="utf-8") for name in NAMES}
+README, GUIDE, HOUSE = PAGES["README.md"], PAGES["docs/guide.md"], PAGES["docs/house.md"]
+PICTURE = TOP / "docs/img/first_page.png"
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    """The fenced blocks of one kind, as text."""
+    return re.findall(rf"^```{kind}\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(page: str) -> list[str]:
+    """The lines to be typed into a shell, without their comments."""
+    return [line.split("  #")[0].strip() for line in chain(*(block.splitlines() for block in blocks(page, "sh")))]
+
+
+def tables(page: str) -> list[list[list[str]]]:
+    """The tables of a page: rows of cells, without heading and rule."""
+    found = re.findall(r"(?:^\|.*\|\n)+", page, flags=re.MULTILINE)
+    return [
+        [[cell.strip() for cell in row.strip("|").split(" | ")] for row in table.splitlines()[2:]] for table in found
+    ]
+
+
+def first_cells(page: str, under: str) -> set[str]:
+    """The names in `code` in the first cells of the first table under a heading."""
+    section = page.partition(f"{under}\n")[2]
+    assert section, f"there is no heading {under}"
+    return {name for row in tables(section)[0] for name in re.findall(r"`([^`]+)`", row[0])}
+
+
+# --- commands ---
+
+
+def test_every_make_command_is_a_target_of_the_makefile():
+    named = {word for page in PAGES.values() for word in re.findall(r"\bmake (report|test|lab|lock|clean|\w+)`", page)}
+    named |= {line.split()[1] for line in commands(README) if line.startswith("make ")}
+    makefile = (TOP / "Makefile").read_text(encoding="utf-8")
+    assert named >= {"report", "test", "lab"}
+    assert named <= set(re.search(r"^\.PHONY:(.*)$", makefile, flags=re.MULTILINE)[1].split())
+
+
+def test_every_qa_command_of_the_pages_is_one_and_each_is_told_of():
+    text = "\n".join([*PAGES.values(), *chain(*map(commands, PAGES.values()))])
+    named = set(re.findall(r"(?:`|^)qa ([a-z]+)", text, flags=re.MULTILINE))
+    assert named == set(main.commands)
+
+
+def test_every_option_of_the_pages_is_known():
+    known = {name for command in main.commands.values() for option in command.params for name in option.opts}
+    mine = "\n".join(re.sub(r"pip install .*|conda .*", "", page) for page in (README, GUIDE, PAGES["docs/privacy.md"]))
+    assert set(re.findall(r"`[^`\n]*(--[a-z]+)", mine)) <= {*known, "--help"}
+
+
+def test_the_environment_that_is_activated_is_the_one_that_is_made():
+    lines = commands(README)
+    made = YAML(typ="safe").load(TOP / "environment.yml")["name"]
+    head = (TOP / "environment.yml").read_text(encoding="utf-8")
+    asked = [line for line in lines if line.startswith(("conda ", "pip "))]
+    assert asked[:2] == ["conda env create -f environment.yml", f"conda activate {made}"]
+    assert all(f"#     {line}\n" in head for line in asked)
+    assert f"`conda activate {made}`" in GUIDE
+
+
+def test_the_params_file_and_notebook_of_the_commands_are_there():
+    words = " ".join(chain(*map(commands, PAGES.values()))).split()
+    named = {word for word in words if word.startswith(("params/", "notebooks/")) and "ourtown" not in word}
+    assert {"params/example/2013_q1.yml", "notebooks/quarterly_report.ipynb"} <= named
+    assert all((TOP / name).is_file() for name in named)
+
+
+# --- files, links, picture ---
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_and_folders_in_code_exist(name):
+    ours = r"`((?:\.ci|docs|extracts|notebooks|outputs|params|qa_lib|tests)/[\w./-]*)`"
+    named = {path for path in re.findall(ours, PAGES[name]) if not re.search(r"ourtown|outputs/\.|extracts/ex", path)}
+    assert not [path for path in named if not (TOP / path).exists()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_links_lead_somewhere(name):
+    for target, _, anchor in (link.partition("#") for link in re.findall(r"\]\(([^)\s]+)\)", PAGES[name])):
+        assert "://" not in target, target
+        path = (TOP / name).parent / target if target else TOP / name
+        assert path.exists(), target
+        headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE) if anchor else []
+        slugs = [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+        assert not anchor or anchor in slugs, f"{target}#{anchor}"
+
+
+def test_the_map_of_folders_is_that_of_the_disk():
+    (folders,) = (rows for rows in tables(README) if rows[0][0] == "`params/`")
+    named = {row[0].strip("`/") for row in folders}
+    tracked = {path.name for path in TOP.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
+    assert named == tracked - {"build", "dist"}
+
+
+def test_the_picture_is_small_and_is_described():
+    assert PICTURE.read_bytes().startswith(b"\x89PNG")
+    assert PICTURE.stat().st_size <= 150_000
+    (alt,) = re.findall(r'<img src="docs/img/first_page\.png"[^>]* alt="([^"]+)"', README)
+    assert len(alt) > 100
+
+
+def test_the_readme_fits_a_screen():
+    assert len(README.splitlines()) <= 80
+
+
+# --- the map of rooms ---
+
+
+def question(path: Path) -> str:
+    """The first line of a room."""
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
+
+
+ROOMS = {(row[0], row[1].strip("`")): row[2] for row in tables(HOUSE)[0]}
+
+
+def test_the_map_and_the_disk_hold_the_same_rooms():
+    home = TOP / "qa_lib"
+    on_disk = {(path.parent.name, path.stem) for path in home.glob("*/*.py") if path.stem != "__init__"}
+    on_disk |= {("qa_lib", path.stem) for path in home.glob("*.py") if path.stem != "__init__"}
+    on_map = {("qa_lib" if floor in {"ground", "door"} else floor, room) for floor, room in ROOMS}
+    assert on_map == on_disk
+    assert len(on_map) == len(tables(HOUSE)[0])
+
+
+@pytest.mark.parametrize(("floor", "room"), ROOMS)
+def test_the_map_asks_the_question_that_the_room_asks(floor, room):
+    if floor == "example":
+        assert f"| `{room}` | {ROOMS[floor, room]} |" in qa_lib.example.__doc__
+    else:
+        folder = TOP / "qa_lib" if floor in {"ground", "door"} else TOP / "qa_lib" / floor
+        assert ROOMS[floor, room] == question(folder / f"{room}.py")
+
+
+def test_the_names_of_the_recipes_are_there():
+    assert f"`{QUARTERLY[4].name}.planning.share`" in HOUSE
+    for name, path in {
+        "count_shares": "measures/shares", "Planned": "report/plans", "WORDS": "report/narrative",
+        "drawing": "report/style", "figure": "report/narrative", "_parse": "intake/audits",
+        "read_caseload": "intake/caseload", "_ROOMS": "__init__", "NamedRows": "intake/columns",
+    }.items():  # fmt: skip
+        assert re.search(rf"`{name}\b", HOUSE)
+        assert re.search(rf"^(def |class )?{name}\b", (TOP / f"qa_lib/{path}.py").read_text("utf-8"), re.MULTILINE)
+
+
+# --- what the guide says of columns, keys and exit codes ---
+
+
+def test_the_guide_names_every_column_and_no_other():
+    framework = read_settings(TOP / "params/example/framework.yml", Framework)
+    assert first_cells(GUIDE, "### Columns of an audits file") == set(framework.audit_columns)
+    assert first_cells(GUIDE, "### Columns of a case list") == set(CASE_COLUMNS)
+
+
+def test_the_guide_names_every_key_and_no_other():
+    assert first_cells(GUIDE, "## 3. Teach the workbook your form") == set(Framework.model_fields)
+    assert first_cells(GUIDE, "## 4. Say what this report is") == set(_ParamsFile.model_fields)
+    for model in (_Between, _Extracts):
+        assert all(f"`{field.alias or name}`" in GUIDE for name, field in model.model_fields.items())
+
+
+def test_the_guide_names_every_exit_code():
+    codes = {row[0] for row in tables(GUIDE.partition("## 6. Run\n")[2])[0]}
+    said = {problems.SETTINGS, problems.DATA, problems.NOTEBOOK, problems.PUBLICATION}
+    assert codes == {"0", *map(str, said)}
+
+
+# --- what the guide shows was really said ---
+
+SLIPS = {  # cells of the invented council's form: (row, heading) and what stands there instead
+    (14, "2. Assessment"): "Gud",
+    (88, "2. Assessment"): "Gud",
+    (31, "3. Planning"): "see the note of Tuesday",
+    (57, "Audit reference"): None,
+    (60, "Date of audit"): datetime(2031, 7, 5),  # noqa: DTZ001  a cell of Excel has no zone
+    (61, "Service"): "Childen in Care",
+}
+
+
+@pytest.fixture
+def ourtown(tmp_path, monkeypatch):
+    """The folders of the guide's council, filled as its first steps say; the working folder."""
+    write_council(tmp_path / "extracts/ourtown")
+    shutil.copytree(TOP / "params/example", tmp_path / "params/ourtown")
+    params = (TOP / "params/example/2013_q1.yml").read_text(encoding="utf-8")
+    params = re.sub(r"    - .*2012.*\n", "", params).replace("extracts/example", "extracts/ourtown")
+    (tmp_path / "params/ourtown/2013_q1.yml").write_text(params.replace("compare_with:", "# "), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def spoil(folder: Path, slips: dict[tuple[int, str], object], spare: str = "") -> None:
+    """Put slips into the form's extract; `spare` is the heading of one more column."""
+    path = folder / "extracts/ourtown/audits_2013_q1.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    at = {cell.value: cell.column for cell in sheet[1]}
+    for (row, heading), value in slips.items():
+        sheet.cell(row, at[heading]).value = value
+    if spare:
+        sheet.cell(1, len(at) + 1, spare)
+    book.save(path)
+
+
+def check() -> tuple[int, str, str]:
+    done = CliRunner().invoke(main, ["check", "params/ourtown/2013_q1.yml"])
+    return done.exit_code, done.stdout, done.stderr
+
+
+def shown(opening: str) -> str:
+    (block,) = (block for block in blocks(GUIDE, "text") if block.startswith(opening))
+    return block
+
+
+def test_the_guide_shows_what_a_wrong_params_file_is_told(ourtown):
+    path = ourtown / "params/ourtown/2013_q1.yml"
+    params = path.read_text(encoding="utf-8").replace("to: 2013-07-31", "to: 2013-07-30")
+    path.write_text(re.sub(r"^#  .*$", "compare_wth: [previous]", params, flags=re.MULTILINE), encoding="utf-8")
+    code, _, told = check()
+    assert code == problems.SETTINGS
+    assert told.endswith(shown("2 things to put right in params"))
+
+
+def test_the_guide_shows_what_a_wrong_extract_is_told(ourtown):
+    first = openpyxl.load_workbook(ourtown / "extracts/ourtown/audits_2013_q1.xlsx").active.cell(39, 1).value
+    spoil(ourtown, SLIPS | {(40, "Audit reference"): first})
+    code, _, told = check()
+    assert code == problems.DATA
+    assert told.endswith(shown("6 things to put right in audits"))
+
+
+def test_the_guide_shows_what_a_good_extract_is_told(ourtown):
+    spoil(ourtown, {}, spare="Manager comment")
+    code, told, _ = check()
+    assert code == 0
+    lines = shown("ourtown/2013_q1: nothing").splitlines()
+    assert told.splitlines()[:2] == lines[:2]
+    assert set(lines) <= set(told.splitlines())
+
+
+def test_a_copied_params_file_is_read_as_the_guide_says(ourtown):
+    params = read_report("params/ourtown/2013_q1.yml")
+    assert (params.audience, params.hide_up_to, len(params.periods)) == ("board", 5, 1)
+    assert "counts from 1 to 5" in GUIDE
+    assert "counts from 1 to 9" in GUIDE
+    assert params.framework.audiences.public.hide_up_to == 9
