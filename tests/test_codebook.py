@@ -24,7 +24,6 @@ themes:
   chronologies:
     label: Chronologies
     issue: E2
-    parent: recording
     terms: ["chronology"]
     strengths: ["chronology is current"]
     traps: [{phrase: "chronology not yet due", means: none}]
@@ -65,7 +64,6 @@ def test_the_example_holds_the_fourteen_themes_in_the_order_of_the_action_plan()
         ("direct_work", "Q2"),
         ("recording", "Q4"),
     ]
-    assert {key: theme.parent for key, theme in themes.items() if theme.parent} == {"chronologies": "recording"}
 
 
 def test_every_theme_of_the_example_has_words_for_praise_criticism_subject_and_traps() -> None:
@@ -76,7 +74,7 @@ def test_every_theme_of_the_example_has_words_for_praise_criticism_subject_and_t
 def test_the_comments_of_the_example_explain_every_key() -> None:
     head = EXAMPLE.read_text(encoding="utf-8").split("\nversion:")[0]
     keys = {"version", "boxes", "negation", "window", "contrast", "ignore", "themes"}
-    keys |= {"label", "issue", "parent", "terms", "faults", "strengths", "development", "traps", "means"}
+    keys |= {"label", "issue", "terms", "faults", "strengths", "development", "traps", "means"}
     assert {key for key in keys if key not in head} == set()
 
 
@@ -97,22 +95,19 @@ def test_a_term_may_belong_to_two_themes(read: Callable[[str], Codebook]) -> Non
         ("{strengths: strength}", "{strenghts: strength}", 2, 'did you mean "strengths"'),
         ('["n/a"]', '["..."]', 4, "no letter"),
         ("  chronologies:", "  Chronologies 1:", 6, "not a key"),
-        ("parent: recording", "parent: records", 9, '"records" is not a theme'),
-        ("parent: recording", "parent: chronologies", 9, "its own parent"),
-        ("    issue: Q4", "    issue: Q4\n    parent: chronologies", 9, "itself a part"),
-        ('"recording", "chronology"', '"recording", "Recording"', 16, "stands twice in this theme"),
+        ('"recording", "chronology"', '"recording", "Recording"', 15, "stands twice in this theme"),
         (
             'strengths: ["chronology is current"]',
             'strengths: ["Chronology"]',
-            11,
+            10,
             "stands twice in this theme",
         ),
-        ('- "no case summary"', '- "chronology  is CURRENT"', 17, "a strength in chronologies"),
-        ('- "no case summary"', '- " - "', 17, "a phrase is empty"),
-        ('- "no case summary"', '- "no summary; no notes"', 17, "could never be found"),
-        ("means: none", "means: bad", 12, "means"),
-        ('terms: ["chronology"]', "terms: []", 10, "terms"),
-        ("label: Recording", "lable: Recording", 14, 'Did you mean "label"'),
+        ('- "no case summary"', '- "chronology  is CURRENT"', 16, "a strength in chronologies"),
+        ('- "no case summary"', '- " - "', 16, "a phrase is empty"),
+        ('- "no case summary"', '- "no summary; no notes"', 16, "could never be found"),
+        ("means: none", "means: bad", 11, "means"),
+        ('terms: ["chronology"]', "terms: []", 9, "terms"),
+        ("label: Recording", "lable: Recording", 13, 'Did you mean "label"'),
     ],
 )
 def test_a_fault_is_told_with_its_line(
@@ -126,10 +121,10 @@ def test_a_fault_is_told_with_its_line(
 
 
 def test_all_faults_are_told_together(read: Callable[[str], Codebook]) -> None:
-    text = SMALL.replace("parent: recording", "parent: records").replace('"no case summary"', '""')
+    text = SMALL.replace("chronologies:", "Chronologies 1:").replace('"no case summary"', '""')
     with pytest.raises(QAError) as caught:
         read(text)
-    assert [problem.line for problem in caught.value.problems] == [9, 17]
+    assert [problem.line for problem in caught.value.problems] == [6, 16]
 
 
 def test_a_codebook_cannot_be_changed_once_read(read: Callable[[str], Codebook]) -> None:

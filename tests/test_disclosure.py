@@ -177,7 +177,9 @@ def test_a_merged_grade_shows_in_the_picture_as_one_part():
     rows += [("planning", "Requires improvement")] * 20 + [("planning", "Inadequate")] * 3
     gradings = pd.DataFrame(rows, columns=["domain", "grade"])
     about = About("Grades", "gradings", "Domain", "Count", "Graded", scale=SCALE)
-    published = protect([("grades", ("group", "grade"), grade_distribution(gradings, SCALE), about)], "board", K)["grades"]
+    published = protect([("grades", ("group", "grade"), grade_distribution(gradings, SCALE), about)], "board", K)[
+        "grades"
+    ]
     chart = grades_chart(published)
     assert chart is not None
     assert [run.text for run in chart.blocks[0].labels] == ["30", "30", "23"]

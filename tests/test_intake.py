@@ -125,7 +125,7 @@ def test_a_workbook_counts_as_the_same_rows_in_csv(tmp_path):
 def test_a_column_that_mixes_real_and_typed_dates_is_refused(tmp_path):
     book = openpyxl.Workbook()
     sheet = book.active
-    sheet.append(HEADINGS[:2] + ["overall_grade"])
+    sheet.append([*HEADINGS[:2], "overall_grade"])
     for at, day in enumerate([date(2013, 6, 1), "13/06/2013", date(2013, 6, 3)]):
         sheet.append([f"A{at}", day, "Good"])
     book.save(tmp_path / "a.xlsx")

@@ -78,7 +78,7 @@ def test_run_all_cells_in_jupyterlab_shows_the_report_of_the_pack(browser, jupyt
     published.goto(page.as_uri())
     lab.set_default_timeout(60_000)
     lab.goto(f"{jupyterlab}lab/tree/notebooks/quarterly_report.ipynb")
-    lab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()  # its kernel is ready
+    lab.get_by_text("Python 3 (ipykernel) | Idle").wait_for()  # the status bar: its kernel is ready
     lab.get_by_role("menuitem", name="Run", exact=True).click()
     lab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     lab.wait_for_function(
@@ -97,6 +97,7 @@ def test_run_all_cells_in_jupyterlab_shows_the_report_of_the_pack(browser, jupyt
     assert len(pictures) > 3
     assert pictures == published.eval_on_selector_all("svg[role=img]", PICTURES)
     assert all(shown.locator("svg[role=img]").nth(at).bounding_box()["height"] > 100 for at in range(len(pictures)))
-    if os.environ.get("SHOT"): lab.locator(".jp-Notebook").screenshot(path=os.environ["SHOT"])
+    if os.environ.get("SHOT"):
+        lab.locator(".jp-Notebook").screenshot(path=os.environ["SHOT"])
     published.close()
     lab.close()

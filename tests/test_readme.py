@@ -86,6 +86,14 @@ def test_the_environment_that_is_activated_is_the_one_that_is_made():
     assert f"`conda activate {made}`" in GUIDE
 
 
+def test_the_lines_for_windows_make_what_make_report_makes():
+    makefile = (TOP / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^report:.*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)[1].replace("$(BIN)/", "")
+    for name, value in re.findall(r"^(EXAMPLE|PARAMS) := (.*)$", makefile, flags=re.MULTILINE):
+        recipe = recipe.replace(f"$({name})", value)
+    assert commands(README)[-2:] == [line.strip() for line in recipe.splitlines()]
+
+
 def test_the_params_file_and_notebook_of_the_commands_are_there():
     words = " ".join(chain(*map(commands, PAGES.values()))).split()
     named = {word for word in words if word.startswith(("params/", "notebooks/")) and "ourtown" not in word}

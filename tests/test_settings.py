@@ -44,10 +44,9 @@ def test_the_example_framework_holds_six_services_nine_domains_and_eleven_activi
 
 def test_an_unknown_key_is_refused_by_line_with_the_key_that_was_meant(tmp_path):
     text = changed(("earliest_date:", "erliest_date:"))
-    assert faults_of(tmp_path, text) == [
-        (line_of(text, "erliest_date"), f"{_name(tmp_path)}:{line_of(text, 'erliest_date')}: "
-         '"erliest_date" is not a known key. Did you mean "earliest_date"?')
-    ]  # fmt: skip
+    at = line_of(text, "erliest_date")
+    words = f'framework.yml:{at}: "erliest_date" is not a known key. Did you mean "earliest_date"?'
+    assert faults_of(tmp_path, text) == [(at, words)]
 
 
 def test_an_unknown_key_deep_inside_finds_the_key_that_was_meant(tmp_path):
@@ -104,14 +103,9 @@ def test_a_flood_of_aliases_is_refused_quickly(tmp_path):
 
 def test_a_map_to_a_column_that_does_not_exist_is_refused_at_its_own_line(tmp_path):
     text = changed(("Date of audit: audit_date", "Date of audit: audit_dat"))
-    assert faults_of(tmp_path, text) == [
-        (line_of(text, "Date of audit"), f"{_name(tmp_path)}:{line_of(text, 'Date of audit')}: "
-         'columns/Date of audit: "audit_dat" is not known; did you mean "audit_date"?.')
-    ]  # fmt: skip
-
-
-def _name(tmp_path: Path) -> str:
-    return (tmp_path / "framework.yml").name
+    at = line_of(text, "Date of audit")
+    words = f'framework.yml:{at}: columns/Date of audit: "audit_dat" is not known; did you mean "audit_date"?'
+    assert faults_of(tmp_path, text) == [(at, words)]
 
 
 def report_faults(folder: Path, *pairs: tuple[str, str]) -> list[str]:

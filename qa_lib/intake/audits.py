@@ -19,7 +19,15 @@ from datetime import date
 
 import pandas as pd
 
-from qa_lib.intake.checks import check_blank_grades, check_dates, check_ids, check_one_of, check_words, check_yes_no
+from qa_lib.intake.checks import (
+    check_blank_grades,
+    check_blank_services,
+    check_dates,
+    check_ids,
+    check_one_of,
+    check_words,
+    check_yes_no,
+)
 from qa_lib.intake.columns import NamedRows, name_columns
 from qa_lib.intake.files import read_sheet
 from qa_lib.problems import DATA, Problem, QAError
@@ -126,7 +134,7 @@ def _parse(rows: NamedRows, framework: Framework, as_of: date) -> tuple[pd.DataF
     if "service" in table:
         fix = "Correct the rows, or add the service or the spelling to the framework."
         table["service"], found = check_words(rows, "service", framework.services, framework.spellings, fix)
-        problems += found
+        problems += [*found, *check_blank_services(rows)]
     for column in YES_NO_COLUMNS:
         if column in table:
             table[column], found = check_yes_no(rows, column)

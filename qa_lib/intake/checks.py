@@ -147,6 +147,14 @@ def check_blank_grades(rows: NamedRows, column: str) -> list[Problem]:
     return [rows.warning("blank_grade", f"{len(blank):,} blank: counted as not recorded.", column, blank)]
 
 
+def check_blank_services(rows: NamedRows) -> list[Problem]:
+    """A blank service is "Not recorded", and told."""
+    blank = rows.table.index[rows.table["service"] == ""]
+    if blank.empty:
+        return []
+    return [rows.warning("blank_service", f"{len(blank):,} blank: counted as not recorded.", "service", blank)]
+
+
 def check_yes_no(rows: NamedRows, column: str) -> tuple[pd.Series[Any], list[Problem]]:
     """Yes, No, Not appropriate or blank, whatever the capitals."""
     return check_words(rows, column, ("Yes", "No", "Not appropriate"), {"Y": "Yes", "N": "No"}, "Correct the cell.")

@@ -33,6 +33,7 @@ POLARITIES = ("strength", "development", "unclear")
 PASSAGE_COLUMNS = ("audit_id", "period", "column", "sentence", "text", "theme", "polarity", "rule")
 
 _TURNED = {"strength": "development", "development": "strength"}
+_AFTER_A_TURN = "after a turn"
 _COVER = " ¦ "
 _STOPS = re.compile(r"[,:()\[\]¦]")
 _WORD = re.compile(r"[\w']+")
@@ -122,7 +123,7 @@ def passages(comments: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         lends = codebook.boxes.get(column, "none")
         for number, sentence in enumerate(sentences(text), start=1):
             for part, clause in enumerate(clauses(sentence, turns)):
-                asked = (fold(clause), "none" if part else lends)
+                asked = (fold(clause), _AFTER_A_TURN if part else lends)
                 if asked not in known:
                     known[asked] = _read(*asked, readers, codebook)
                 rows += [(row, number, part, clause, *hit) for hit in known[asked]]
@@ -217,10 +218,10 @@ def _read_for(reader: _Reader, clause: str, lends: str, codebook: Codebook) -> d
         return found
     for match in reader.terms.finditer(clear):
         term, is_subject = reader.written[match[0]], reader.says[match[0]] == "subject"
-        if lends == "strength" and is_subject and _is_denied(clear, match.start(), codebook):
+        if lends in {"strength", _AFTER_A_TURN} and is_subject and _is_denied(clear, match.start(), codebook):
             found.setdefault("development", f"term negated: {term}")
         else:
-            found.setdefault("unclear" if lends == "none" else lends, f"term: {term}")
+            found.setdefault(lends if lends in _TURNED else "unclear", f"term: {term}")
     return found
 
 

@@ -13,19 +13,56 @@ from dataclasses import dataclass
 from qa_lib.problems import Problem
 from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
 from qa_lib.report.disclosure import Publishable
-from qa_lib.report.facts import Fact, facts_of
+from qa_lib.report.facts import Fact, facts_of, shown
 from qa_lib.report.narrative import count_of, figure, listed, say
 from qa_lib.report.tables import table_block
 from qa_lib.settings.framework import Confidence
 from qa_lib.settings.report import ReportParams
 
 WARNINGS = {
-    "corrected": "Words were corrected on the way in, as the framework says, in these columns: {columns}.",
+    "corrected": "Words or numbers were turned into words of the framework, as it says, in these columns: {columns}.",
     "tidied": "Capitals and spaces were tidied in these columns: {columns}.",
     "unknown_column": "Columns that the workbook does not know were not read.",
     "title_rows": "Title rows above the headings were passed over.",
+    "blank_service": "Some audits name no service; they are counted as not recorded.",
     "encoding": "A file was read as Windows text.",
 }
+
+
+_SHARE = (
+    "A share is the number of gradings that are {goal} out of those on the scale. Gradings that were not applicable "
+    "or not recorded are left out of it and counted beside it."
+)
+_INTERVAL = (
+    "An interval is where the share among all cases most likely lies, given how few were audited: {level}, by "
+    "Wilson's score method, as if those audited had been drawn at random."
+)
+_CONFIDENCE = (
+    "Confidence is High with a base of {high_base} audits and a half width of {high_half_width}, Medium with "
+    "{medium_base} and {medium_half_width}, and Low with anything less; the lower of the columns counts. How far "
+    "auditors agree has not been measured, so no label is above Medium. Whether other activities agree does not "
+    "apply, as none was supplied."
+)
+_RANKED = (
+    "ranked by the end of its interval nearer the average. Areas whose intervals overlap the last one named are "
+    "called not separable from it."
+)
+_KEY_AREAS = (
+    "Key areas are the {key_areas} lowest domains and the {key_areas} needs for development noted most often, each "
+    + _RANKED
+)
+_KEY_THEMES = "Key areas are the {key_areas} needs for development noted most often, each " + _RANKED
+_THEMES = (
+    "Themes are found by a codebook of {themes} themes (version {codebook_version}): phrases, words, negations and "
+    "traps, all written down. An audit counts once for a theme however often it says it. No person has yet checked "
+    "the coding, so themes show what to read first, not how often a thing happens."
+)
+_HIDDEN = (
+    "Small counts, from one to {hide_up_to}, are hidden, and so is what would give them away; a share of fewer than "
+    "{least_share_base} is not given. Grades given few times are counted with their neighbour. Where few gradings "
+    "were left out, the share is given without its counts."
+)
+_NOTHING_HIDDEN = "Nothing is hidden on this working copy. It is not for release."
 
 
 @dataclass(frozen=True)
@@ -37,6 +74,7 @@ class Notes:
     warnings: tuple[tuple[str, str], ...]
     compared: tuple[str, ...]
     hides: bool
+    has_domains: bool
 
     @classmethod
     def of(cls, params: ReportParams, warnings: Iterable[Problem]) -> Notes:
@@ -55,6 +93,7 @@ class Notes:
             tuple(told),
             tuple(period.key for period in params.periods[1:]),
             params.hide_up_to > 0,
+            bool(framework.domains),
         )
 
 
@@ -75,53 +114,10 @@ def looked_at(facts: Mapping[str, Fact]) -> Shown:
 
 def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
     """Annex A: shares, intervals, labels, key areas, themes, what is hidden."""
-    say_it = [
-        say(
-            "A share is the number of gradings that are good or better out of those on the scale. Gradings that were "
-            "not applicable or not recorded are left out of it and counted beside it."
-        ),
-        say(
-            "An interval is where the share of the whole service most likely lies, given how few cases were drawn: "
-            "{level}, by Wilson's score method, taking the cases as drawn at random.",
-            level=figure(facts, "settings.level"),
-        ),
-        say(
-            "Confidence is High with a base of {high} audits and a half width of {high_half}, Medium with {medium} "
-            "and {medium_half}, and Low with anything less; the lower of the columns counts. How far auditors agree "
-            "has not been measured, so no label is above Medium. Whether other activities agree does not apply, "
-            "as none was supplied.",
-            high=figure(facts, "settings.high_base"),
-            high_half=figure(facts, "settings.high_half_width"),
-            medium=figure(facts, "settings.medium_base"),
-            medium_half=figure(facts, "settings.medium_half_width"),
-        ),
-        say(
-            "Key areas are the {areas} lowest domains and the {areas} needs for development noted most often, each "
-            "ranked by the end of its interval nearer the average. Areas whose intervals overlap the last one named "
-            "are called not separable from it.",
-            areas=figure(facts, "settings.key_areas"),
-        ),
-        say(
-            "Themes are found by a codebook of {themes} themes (version {version}): phrases, words, negations and "
-            "traps, all written down. An audit counts once for a theme however often it says it. No person has yet "
-            "checked the coding, so themes show what to read first, not how often a thing happens.",
-            themes=figure(facts, "settings.themes"),
-            version=figure(facts, "settings.codebook_version"),
-        ),
-    ]
-    if notes.hides:
-        say_it.append(
-            say(
-                "Counts of children from one to {hide} are hidden, and so is what would give them away; a share of "
-                "fewer than {least} is not given. Grades given to few children are counted with their neighbour. "
-                "Where few gradings were left out, the share is given without its counts.",
-                hide=figure(facts, "settings.hide_up_to"),
-                least=figure(facts, "settings.least_share_base"),
-            )
-        )
-    else:
-        say_it.append(say("Nothing is hidden on this working copy. It is not for release."))
-    return Shown((Bullets(tuple(say_it)),))
+    named = {name.removeprefix("settings."): Run(shown(fact), (name,)) for name, fact in facts.items()}
+    rules = [_SHARE, _INTERVAL, _CONFIDENCE, _KEY_AREAS if notes.has_domains else _KEY_THEMES, _THEMES]
+    rules.append(_HIDDEN if notes.hides else _NOTHING_HIDDEN)
+    return Shown((Bullets(tuple(say(rule, **named) for rule in rules)),))
 
 
 def data_quality(base: Publishable, notes: Notes) -> Shown:
@@ -148,8 +144,8 @@ def data_quality(base: Publishable, notes: Notes) -> Shown:
     return Shown(tuple(blocks))
 
 
-def sources(facts: Mapping[str, Fact], notes: Notes) -> Shown:
-    """Annex E: periods, comparisons, versions."""
+def sources(tables: Mapping[str, Publishable], facts: Mapping[str, Fact], notes: Notes) -> Shown:
+    """Annex E: periods, comparisons, versions, and what this report does not have."""
     items = [say("Period of the report: {period}.", period=figure(facts, "period.current"))]
     if notes.compared:
         periods = listed([(figure(facts, f"period.{key}"),) for key in notes.compared])
@@ -162,4 +158,8 @@ def sources(facts: Mapping[str, Fact], notes: Notes) -> Shown:
         )
     items.append(say("Codebook: version {version}.", version=figure(facts, "settings.codebook_version")))
     items.append(say("The date of the report is {day}; today's date is never read.", day=figure(facts, "report.as_of")))
+    for published in tables.values():
+        if published.is_empty:
+            about = published.about
+            items.append((Run(f"Not in this report: {about.title}, because {about.missing}."),))
     return Shown((Bullets(tuple(items)),))

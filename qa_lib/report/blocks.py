@@ -102,6 +102,14 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """Something that this report does not have, and why; a section of nothing else is left out of the page."""
+
+    title: str
+    why: str
+
+
+@dataclass(frozen=True)
 class TitleBlock:
     """What stands at the head of every report; `facts` is the whole ledger, for the record."""
 
@@ -119,8 +127,10 @@ class TitleBlock:
     record: Mapping[str, Any] = field(default_factory=dict)
 
 
-Block = Heading | Paragraph | Bullets | Table | Chart | TitleBlock
-KINDS: dict[str, Any] = {kind.__name__: kind for kind in (Heading, Paragraph, Bullets, Table, Chart, TitleBlock)}
+Block = Heading | Paragraph | Bullets | Table | Chart | Missing | TitleBlock
+KINDS: dict[str, Any] = {
+    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, Table, Chart, Missing, TitleBlock)
+}
 
 
 @dataclass(frozen=True)
@@ -178,7 +188,7 @@ def text_of_block(block: Block) -> str:
         return f"{text_of(block.title)}\n{text_of(block.alt)}"
     if isinstance(block, Table):
         return "\n".join([block.caption, *(" | ".join(cell.text for cell in row) for row in block.rows)])
-    return f"{block.council}: {block.title}"
+    return f"Not in this report: {block.title}, because {block.why}." if isinstance(block, Missing) else block.title
 
 
 def _runs(data: Iterable[Mapping[str, Any]]) -> Runs:

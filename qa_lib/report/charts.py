@@ -30,7 +30,7 @@ WIDTH, ROW = 6.3, 0.36
 """Inches: the width of a page's column, and the height of one row of a chart."""
 
 
-def shares_chart(published: Publishable, goal: str = "good or better") -> Shown | None:
+def shares_chart(published: Publishable) -> Shown | None:
     """Dots with intervals, highest share first, each labelled with its share."""
     rows = rank(published, lowest_first=False).sort_values("share", ascending=False, kind="stable")
     rows = rows[rows["group"].astype(str) != "all"]
@@ -48,13 +48,13 @@ def shares_chart(published: Publishable, goal: str = "good or better") -> Shown 
             axes.annotate(text.text, (min(row["high"], 1.0), y), (6, 0), textcoords="offset points", va="center")
             said.append(text)
         _rows_axis(axes, [word.text for word in words])
-        _share_axis(axes, f"Share {goal}, with its interval")
+        _share_axis(axes, f"Share {published.about.goal}, with its interval")
         svg = _svg(fig, published.name)
-    title = say("{high} is highest, {low} lowest", high=words[0], low=words[-1])
+    title = say(f"{{high}} is highest, {{low}} lowest{_of_shown(published)}", high=words[0], low=words[-1])
     alt = say(
         "Dot chart of the share {goal}, a row each. Highest: {high}, {high_share}, interval {high_interval}. "
         "Lowest: {low}, {low_share}, interval {low_interval}.",
-        goal=Run(goal),
+        goal=Run(published.about.goal, ("settings.goal",)),
         high=words[0],
         high_share=figure(facts, f"{names[0]}.share"),
         high_interval=interval(facts, names[0]),
@@ -82,7 +82,7 @@ def periods_chart(published: Publishable) -> Shown | None:
             face = tone if at == 0 else "white"
             axes.plot(same["share"], ys, marker, color=tone, markerfacecolor=face, label=published.label(period))
         _rows_axis(axes, [published.label(group) for group in groups])
-        _share_axis(axes, "Share good or better, with its interval")
+        _share_axis(axes, f"Share {published.about.goal}, with its interval")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=1, frameon=False, fontsize=9)
         svg = _svg(fig, published.name)
     title = (Run("The periods side by side"),)
@@ -158,10 +158,10 @@ def grades_chart(published: Publishable) -> Shown | None:
         _share_axis(axes, "Share of gradings; figures are numbers of gradings")
         _key(axes, [(label, tones[label][0], "") for label in scale.labels])
         svg = _svg(fig, published.name)
-    title = (Run(published.about.title),)
+    title = (Run("How the grades are spread"),)
     alt = say(
-        "Stacked bars, one for each of {groups}, from {best} at the left to {worst} at the right. {first}",
-        groups=Run(published.about.head.casefold()),
+        "Stacked bars, one a row of the table behind this chart, from {best} at the left to {worst} at the right. "
+        "{first}",
         best=Run(scale.labels[0]),
         worst=Run(scale.labels[-1]),
         first=_first_bar(published, groups[0]),
@@ -171,7 +171,7 @@ def grades_chart(published: Publishable) -> Shown | None:
         if rows["together"].map(len).gt(1).any()
         else ""
     )
-    return _shown(published, title, alt, f"Grades given, by {published.about.head.casefold()}.{merged}", svg, said)
+    return _shown(published, title, alt, f"{published.about.title}.{merged}", svg, said)
 
 
 def themes_chart(published: Publishable) -> Shown | None:
@@ -211,8 +211,9 @@ def themes_chart(published: Publishable) -> Shown | None:
         axes.set_xlim(-limit, limit)
         axes.set_xticks([])
         axes.axvline(0, color=INK, linewidth=0.8)
+        beyond: dict[str, Any] = {"textcoords": "offset points", "annotation_clip": False}
         for words, ha, shift in (("Needs for development", "right", -6), ("Strengths", "left", 6)):
-            axes.annotate(words, (0, -0.75), (shift, 0), textcoords="offset points", ha=ha, fontweight="semibold")
+            axes.annotate(words, (0, -0.75), (shift, 0), ha=ha, fontweight="semibold", **beyond)
         axes.spines["bottom"].set_visible(False)
         svg = _svg(fig, published.name)
     top = {
@@ -230,7 +231,7 @@ def themes_chart(published: Publishable) -> Shown | None:
     }
     none = (Run("none"),)
     title = say(
-        "{development} is the need noted most, {strength} the strength",
+        f"Need noted most{_of_shown(published)}: {{development}}. Strength noted most: {{strength}}.",
         development=parts.get("development", none)[:1],
         strength=parts.get("strength", none)[:1],
     )
@@ -241,6 +242,11 @@ def themes_chart(published: Publishable) -> Shown | None:
         strength=parts.get("strength", none),
     )
     return _shown(published, title, alt, f"{published.about.title}.", svg, said)
+
+
+def _of_shown(published: Publishable) -> str:
+    """What a title adds where a hidden row could as well be the highest."""
+    return " of those shown" if published.hides_rows else ""
 
 
 def _first_bar(published: Publishable, group: str) -> Runs:

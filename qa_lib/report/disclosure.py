@@ -46,7 +46,8 @@ class About:
     """What a table is about, in words that headings, captions and sentences share.
 
     `labels` turns a key of the table into what the reader sees; `scale` is the
-    council's, for a table with a `grade` key. `parts` is true
+    council's, for a table with a `grade` key; `goal` is what a share is a share of,
+    such as "good or better". `parts` is true
     where the rows (of one period) add up to a total that the reader knows;
     `children` is false where `of` is a plan rather than a number of children;
     `whole_service` is false for tables that a public audience never sees.
@@ -60,6 +61,7 @@ class About:
     left_head: str = "Left out"
     labels: dict[str, str] = field(default_factory=dict)
     scale: GradeScale | None = None
+    goal: str = ""
     parts: bool = False
     children: bool = True
     whole_service: bool = True
@@ -86,6 +88,11 @@ class Publishable:
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
         return self.table.empty
+
+    @property
+    def hides_rows(self) -> bool:
+        """Whether some row's share is hidden, so that "highest" is only the highest of those shown."""
+        return bool((self.marks["share"] == HIDDEN).any())
 
     def label(self, key: object) -> str:
         """What the reader sees for a key of the table."""

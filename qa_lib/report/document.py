@@ -22,6 +22,7 @@ from qa_lib.report.blocks import (
     Bullets,
     Chart,
     Heading,
+    Missing,
     Paragraph,
     Run,
     Runs,
@@ -56,22 +57,23 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
     QAError : exit code 5; every cell that holds what a page cannot show.
     """
     problems: list[Problem] = []
-    blocks: list[Block] = []
+    read: list[tuple[Block, bool]] = []
     for number, cell in enumerate(own_cells(notebook), start=1):
         try:
             if cell["cell_type"] == "markdown":
-                blocks += markdown_blocks("".join(cell["source"]))
+                read += [(block, False) for block in markdown_blocks("".join(cell["source"]))]
             elif cell["cell_type"] == "code":
-                blocks += _displays(cell.get("outputs", []))
+                read += [(block, True) for block in _displays(cell.get("outputs", []))]
         except _UnknownError as fault:
             problems.append(Problem("cell", f"cell {number} of the notebook {fault}.", fault.fix))
-    titles = [block for block in blocks if isinstance(block, TitleBlock)]
+    titles = [block for block, _ in read if isinstance(block, TitleBlock)]
     if len(titles) != 1:
         message = "the notebook does not display its report once: its second cell should end with `report`."
         problems.append(Problem("title", message))
     if problems:
         raise QAError(problems, PUBLICATION)
-    return Document(titles[0], _numbered(block for block in blocks if not isinstance(block, TitleBlock)))
+    kept = _without_empty_sections([pair for pair in read if not isinstance(pair[0], TitleBlock)])
+    return Document(titles[0], _numbered(kept))
 
 
 def own_cells(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -155,6 +157,24 @@ def _displays(outputs: Iterable[Mapping[str, Any]]) -> list[Block]:
         except (KeyError, TypeError, ValueError):
             raise _UnknownError("holds a display that cannot be read", "Run the notebook again.") from None
     return blocks
+
+
+def _without_empty_sections(read: list[tuple[Block, bool]]) -> list[Block]:
+    """Leave out each heading below which every display is missing; `read` says which blocks are displays."""
+    gone: set[int] = set()
+    for at, (heading, _) in enumerate(read):
+        if isinstance(heading, Heading):
+            end = at + 1
+            while end < len(read) and not _opens_another(read[end][0], heading.level):
+                end += 1
+            displays = [block for block, is_display in read[at:end] if is_display]
+            if displays and all(isinstance(block, Missing) for block in displays):
+                gone.update(range(at, end))
+    return [block for at, (block, _) in enumerate(read) if at not in gone and not isinstance(block, Missing)]
+
+
+def _opens_another(block: Block, level: int) -> bool:
+    return isinstance(block, Heading) and block.level <= level
 
 
 def _numbered(blocks: Iterable[Block]) -> tuple[Block, ...]:

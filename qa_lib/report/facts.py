@@ -100,6 +100,7 @@ def settings_facts(params: ReportParams) -> dict[str, Fact]:
         "settings.high_half_width": (rules.high.half_width, "points"),
         "settings.medium_base": (rules.medium.base, "count"),
         "settings.medium_half_width": (rules.medium.half_width, "points"),
+        "settings.goal": (framework.scale.goal, "words"),
         "settings.themes": (len(params.codebook.themes), "count"),
         "settings.codebook_version": (params.codebook.version, "words"),
         "settings.domains": (len(framework.domains), "count"),

@@ -31,7 +31,8 @@ class Finding:
     `kind` and `direction` ("strength", "development" or "") choose the wording;
     `facts` names the rows it speaks of, best first; `labels` names the facts
     that hold their words; `not_separable` those that could as well stand in the
-    last one's place; `section` is the heading that holds the evidence.
+    last one's place; `of_shown` is true where hidden rows could
+    as well have been named; `section` is the heading that holds the evidence.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Finding:
     facts: tuple[str, ...]
     labels: tuple[str, ...]
     not_separable: tuple[str, ...]
+    of_shown: bool
     confidence: str
     section: str
 
@@ -87,6 +89,7 @@ def top_of(
         tuple(row_name(published, row) for _, row in top.iterrows()),
         tuple(label_name(published, row[key]) for _, row in top.iterrows()),
         tuple(label_name(published, row[key]) for _, row in overlap.iterrows()),
+        published.hides_rows,
         confidence_of(top, rules),
         section,
     )
@@ -133,4 +136,4 @@ def _single(published: Publishable | None, group: str, kind: str, section: str, 
     if rows.empty:
         return None
     name = row_name(published, rows.iloc[0])
-    return Finding(kind, "", (name,), (label_name(published, group),), (), confidence_of(rows, rules), section)
+    return Finding(kind, "", (name,), (label_name(published, group),), (), False, confidence_of(rows, rules), section)

@@ -17,12 +17,14 @@ from qa_lib.report.blocks import (
     Cell,
     Chart,
     Heading,
+    Missing,
     Paragraph,
     Run,
     Table,
     TitleBlock,
     text_of,
-)
+    text_of_block,
+)  # fmt: skip
 
 TAGS = {"strong": "strong", "emphasis": "em", "code": "code"}
 
@@ -47,6 +49,8 @@ def block_html(block: Block) -> Markup:
         return _wide(table_html(block), block.caption, "table-wrap")
     if isinstance(block, Chart):
         return chart_html(block)
+    if isinstance(block, Missing):
+        return Markup("<p>{}</p>").format(text_of_block(block))
     return title_html(block)
 
 

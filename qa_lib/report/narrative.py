@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
+from qa_lib.report.blocks import Block, Bullets, Missing, Paragraph, Run, Runs, Shown
 from qa_lib.report.disclosure import Publishable
 from qa_lib.report.facts import KEY_AREAS, Fact, facts_of, label_name, row_name, shown, slug
 from qa_lib.report.findings import Finding, leaders, rank
@@ -83,11 +83,20 @@ def listed(items: Iterable[Runs], last: str = " and ") -> Runs:
     return tuple(runs)
 
 
+def _some(items: list[Runs], most: int = 4) -> Runs:
+    """The first few phrases of a list, "and others" for the rest."""
+    return listed(items) if len(items) <= most else (*listed([*items[:most], (Run("others"),)]),)
+
+
+def _goal(published: Publishable) -> Run:
+    """What a share is a share of, in the words of the council's scale."""
+    return Run(published.about.goal, ("settings.goal",))
+
+
 def tell(published: Publishable) -> Shown:
     """The sentences that go with one table; why there are none, where the extracts do not hold it."""
     if published.is_empty:
-        sentence = Run(f"{published.about.title}: not shown, because {published.about.missing}.")
-        return Shown((Paragraph((sentence,)),))
+        return Shown((Missing(published.about.title, published.about.missing),))
     words = WORDS.get(published.name)
     return Shown(tuple(words(published, facts_of(published)) if words else ()))
 
@@ -119,10 +128,11 @@ def _tell_coverage(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph(sentence)]
 
 
-def _tell_overall(_: Publishable, facts: Facts) -> list[Block]:
+def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
     sentence = say(
-        "Overall, {good} were graded good or better. The interval runs from {interval}: had auditors drawn "
-        "other cases at random, the share would most likely lie within it.",
+        "Overall, {good} were graded {goal}. The interval runs from {interval}: "
+        "the share among all cases most likely lies within it, if those audited are like the rest.",
+        goal=_goal(published),
         good=count_of(facts, "overall.all", "audits"),
         interval=interval(facts, "overall.all"),
     )
@@ -134,24 +144,29 @@ def _tell_ranked(published: Publishable, facts: Facts) -> list[Block]:
     known = len(rank(published, lowest_first=False))
     if known < 2:
         return []
-    told = _leaders(published, facts, "Most often good or better", lowest_first=False)
+    told = _leaders(published, facts, say("Most often {goal}", goal=_goal(published)), lowest_first=False)
     if known >= 2 * KEY_AREAS:
-        told += _leaders(published, facts, "Least often good or better", lowest_first=True)
+        told += _leaders(published, facts, say("Least often {goal}", goal=_goal(published)), lowest_first=True)
     return told
 
 
-def _leaders(published: Publishable, facts: Facts, words: str, lowest_first: bool) -> list[Block]:
+def _leaders(published: Publishable, facts: Facts, words: Runs, lowest_first: bool) -> list[Block]:
     """The leading rows, and by name those that cannot be told apart from the last of them."""
     top, overlap = leaders(published, lowest_first)
     if top.empty:
         return []
     key = published.keys[0]
-    sentence = say(f"{words}: {{top}}.", top=listed([_named_share(published, facts, row) for _, row in top.iterrows()]))
+    sentence = say(
+        "{words}{shown}: {top}.",
+        words=words,
+        shown=Run(", of those that can be shown" if published.hides_rows else ""),
+        top=listed([_named_share(published, facts, row) for _, row in top.iterrows()]),
+    )
     if not overlap.empty:
         sentence += say(
             " Not separable from {last} on these numbers: {others}.",
             last=named(published, top.iloc[-1][key]),
-            others=listed([(named(published, name),) for name in overlap[key]]),
+            others=_some([(named(published, name),) for name in overlap[key]]),
         )
     return [Paragraph(sentence)]
 
@@ -170,7 +185,7 @@ def _tell_compared(published: Publishable, facts: Facts) -> list[Block]:
         )
         for _, row in published.table.iterrows()
     ]
-    sentence = say("Audits graded good or better overall: {shares}.", shares=listed(shares))
+    sentence = say("Audits graded {goal} overall: {shares}.", goal=_goal(published), shares=listed(shares))
     caution = (
         "The figures stand side by side. A difference between periods can be chance, "
         "so nothing is said here about its direction."
@@ -182,7 +197,7 @@ def _tell_themes(published: Publishable, facts: Facts) -> list[Block]:
     told = []
     for polarity, kind in (("strength", "a strength"), ("development", "a need for development")):
         words = f"Noted most often as {kind}, among audits with comments"
-        told += _leaders(published.only(polarity=polarity), facts, words, lowest_first=False)
+        told += _leaders(published.only(polarity=polarity), facts, (Run(words),), lowest_first=False)
     return told
 
 
@@ -210,9 +225,9 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
 }
 
 FINDINGS = {
-    "overall": "Overall, {first} were graded good or better.",
-    "strongest_domains": "Practice was most often good or better in {listed}.",
-    "lowest_domains": "Practice was least often good or better in {listed}.",
+    "overall": "Overall, {first} were graded {goal}.",
+    "strongest_domains": "Practice was most often {goal} in {listed}.",
+    "lowest_domains": "Practice was least often {goal} in {listed}.",
     "voice": "Auditors spoke to the child in {first} where that was appropriate.",
 }
 KEY_AREA_KINDS = {"lowest_domains": " (grades)", "commonest_themes": " (comments)"}
@@ -229,8 +244,11 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
         (_label_run(facts, label), Run(", "), count_of(facts, name))
         for label, name in zip(finding.labels, finding.facts, strict=True)
     ]
-    sentence = say(template or "", first=count_of(facts, finding.facts[0], "audits"), listed=listed(shares))
+    goal = figure(facts, "settings.goal")
+    sentence = say(template or "", goal=goal, first=count_of(facts, finding.facts[0], "audits"), listed=listed(shares))
     also = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
+    if finding.of_shown:
+        also = (*also, Run(" Some figures are hidden; this is of those that can be shown."))
     link = Run(finding.section, href=f"#{slug(finding.section).replace('_', '-')}")
     label = Run(f"{finding.confidence} confidence", style="label")
     return (*sentence, *also, Run(" "), label, Run(" See: "), link, Run("."))
@@ -257,12 +275,13 @@ def asks_told(areas: Iterable[Finding], facts: Facts, short: bool) -> Shown:
     for label, name, kind in asked:
         measure = "audits in which it is noted as a need for development"
         if kind == "lowest_domains":
-            measure = "gradings that are good or better"
+            measure = "gradings that are {goal}"
         items.append(
             say(
                 f"{{area}}{KEY_AREA_KINDS[kind]}: agree one action, with an owner and a due date. "
                 f"Its measure is the share of {measure}, now {{now}}.",
                 area=_label_run(facts, label, "strong"),
+                goal=figure(facts, "settings.goal"),
                 now=count_of(facts, name),
             )
         )

@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.intake.audits import OUTSIDE, Audits, read_audits
+from qa_lib.intake.audits import Audits, read_audits
 from qa_lib.intake.caseload import Caseload, read_caseload
 from qa_lib.measures.shares import MEASURES
 from qa_lib.measures.themes import passages, usable
@@ -77,7 +77,7 @@ class Report:
 
     def sources(self) -> Shown:
         """What was looked at: periods, comparisons, versions, sources."""
-        return annexes.sources(self.facts, self.notes)
+        return annexes.sources(self.tables, self.facts, self.notes)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         return Shown((self.title,))._repr_mimebundle_(**kwargs)
@@ -154,8 +154,8 @@ def _base(audits: Audits) -> tuple[pd.DataFrame, About]:
     table = pd.DataFrame(rows, columns=["group", "of", "left_out"])
     table["n"] = table["of"] - table["left_out"]
     table = table.assign(share=float("nan"), low=float("nan"), high=float("nan"))
-    outside = sorted(set(audits.left_out["reason"]) | {OUTSIDE})
-    title = f"Rows of the extracts: read, counted, left out ({', '.join(outside)})"
+    reasons = sorted(set(audits.left_out["reason"]))
+    title = "Rows of the extracts: read, counted, left out" + (f" ({', '.join(reasons)})" if reasons else "")
     labels = {**{alias: alias for alias in aliases.values()}, "all": "All files"}
     about = About(title, "rows", "File", "Counted", "Read", "Left out", labels=labels, parts=True)
     return table[["group", *MEASURES]], about

@@ -156,12 +156,24 @@ def _scale(material: Material) -> GradeScale:
     return material.params.framework.scale
 
 
+def _goal(material: Material) -> str:
+    """The goal as a heading: "Good or better"."""
+    words = _scale(material).goal
+    return words[:1].upper() + words[1:]
+
+
 def _about_compared(material: Material, title: str, head: str) -> About:
     words = {period.key: period.words for period in material.params.periods}
     return About(
-        title, "gradings", head, "Good or better", "Graded", "Not graded", {**_domain_words(material), **words},
+        title, "gradings", head, _goal(material), "Graded", "Not graded", {**_domain_words(material), **words},
+        goal=_scale(material).goal,
         missing="this report is compared with no other period",
     )  # fmt: skip
+
+
+def _why_no_months(material: Material) -> str:
+    too_long = material.params.period.months > TREND_MONTHS
+    return "the period is longer than a year" if too_long else "the extracts hold one month only"
 
 
 VOICE_WORDS = {
@@ -180,27 +192,31 @@ QUARTERLY: tuple[Planned, ...] = (
         "Audits completed beside open cases, by service", "audits", "Service", "Audits", "Open cases",
         labels={"all": "All services"}, parts=True, whole_service=False,
         missing="no case list was given")),
-    Planned("overall", ("group",), _overall, lambda _: About(
-        "Audits graded good or better overall", "audits", "", "Good or better", "Graded", "Not graded",
+    Planned("overall", ("group",), _overall, lambda m: About(
+        f"Audits graded {_scale(m).goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
+        goal=_scale(m).goal,
         labels={"all": "All audits"}, missing="the extracts hold no overall grade")),
     Planned("grades", ("group", "grade"), _grades, lambda m: About(
-        "Grades given, overall and by domain", "gradings", "Domain", "Count", "Graded", "Not graded",
+        "Grades given, overall and by domain" if m.params.framework.domains else "Grades given",
+        "gradings", "Domain" if m.params.framework.domains else "Grade", "Count", "Graded", "Not graded",
         labels=_domain_words(m), scale=_scale(m))),
     Planned("by_domain", ("group",), _by("domain", overall=False), lambda m: About(
-        "Gradings good or better, by domain", "gradings", "Domain", "Good or better", "Graded", "Not graded",
+        f"Gradings {_scale(m).goal}, by domain", "gradings", "Domain", _goal(m), "Graded", "Not graded",
+        goal=_scale(m).goal,
         labels=_domain_words(m), missing="the extracts hold no grades by domain")),
-    Planned("by_service", ("group",), _by("service", overall=True), lambda _: About(
-        "Audits graded good or better overall, by service", "audits", "Service", "Good or better", "Graded",
-        "Not graded", parts=True, whole_service=False,
+    Planned("by_service", ("group",), _by("service", overall=True), lambda m: About(
+        f"Audits graded {_scale(m).goal} overall, by service", "audits", "Service", _goal(m), "Graded",
+        goal=_scale(m).goal, left_head="Not graded", parts=True, whole_service=False,
         missing="the extracts name fewer services than can be set side by side")),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
-        m, "Audits graded good or better overall, by period", "Period")),
+        m, f"Audits graded {_scale(m).goal} overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(
-        m, "Gradings good or better, by domain and period", "Domain")),
+        m, f"Gradings {_scale(m).goal}, by domain and period", "Domain")),
     Planned("by_month", ("group",), _by_month, lambda m: About(
-        "Audits graded good or better overall, by month", "audits", "Month", "Good or better", "Graded", "Not graded",
+        f"Audits graded {_scale(m).goal} overall, by month", "audits", "Month", _goal(m), "Graded", "Not graded",
+        goal=_scale(m).goal,
         labels=_month_words(sorted(set(m.audits.gradings["month"]))), parts=True,
-        missing="the months are too few, or the period is longer than a year")),
+        missing=_why_no_months(m))),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
         "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",
         "Without comments", labels={

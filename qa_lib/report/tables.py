@@ -11,20 +11,24 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report.blocks import Cell, Shown, Table
+from qa_lib.report.blocks import Cell, Paragraph, Run, Shown, Table
 from qa_lib.report.disclosure import HIDDEN, LEAST_BASE, NO_BASE, TOO_FEW, Publishable
 from qa_lib.report.facts import Fact, facts_of, row_name, shown, slug
 from qa_lib.report.narrative import count_of, named
 
-MARK_NOTE = "c: hidden, because it rests on few children or would give away a figure that does."
+MARK_NOTE = "c: hidden, because it is a small count or would give one away."
 BASE_NOTE = "z: there is nothing to take a share of."
 FEW_NOTE = f": no share is given of fewer than {LEAST_BASE}."
-MERGED_NOTE = "Where a grade was given to few children it is counted with its neighbour on the same side of good."
+MERGED_NOTE = "Where a grade was given few times it is counted with its neighbour on the same side of good."
 
 
 def table(published: Publishable) -> Shown | None:
     """One row a group: counts, share, interval, left out. Nothing where there are no rows."""
-    return None if published.is_empty else Shown((table_block(published),))
+    if published.is_empty:
+        return None
+    if published.table["n"].isna().all() and published.table["share"].isna().all():
+        return Shown((Paragraph((Run(f"{published.about.title}: the numbers are too small to show."),)),))
+    return Shown((table_block(published),))
 
 
 def table_block(published: Publishable) -> Table:

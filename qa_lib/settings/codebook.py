@@ -89,14 +89,10 @@ class Negation(Settings):
 
 
 class Theme(Settings):
-    """One subject: its label, its row of the action plan (`issue`), and its words.
-
-    `parent` names a wider theme of which this one is a part.
-    """
+    """One subject: its label, its row of the action plan (`issue`), and its words."""
 
     label: str = Field(min_length=1)
     issue: str = Field(min_length=1)
-    parent: str | None = None
     terms: tuple[str, ...] = Field(min_length=1)
     faults: tuple[str, ...] = ()
     strengths: tuple[str, ...] = ()
@@ -134,9 +130,8 @@ class Codebook(Settings):
 
     Raises
     ------
-    ValidationError : one fault a line, each with its place. Keys are slugs; a parent
-        exists and has none itself; no phrase is empty or holds a break; a phrase stands once
-        in a theme, and is never a strength in one theme and a development in another.
+    ValidationError : one fault a line, each with its place. Keys are slugs; no phrase is
+        empty or holds a break; a phrase stands once in a theme, and is never a strength in one theme and a development in another.
         It may belong to two themes when it says the same of both.
     """
 
@@ -168,19 +163,10 @@ class Codebook(Settings):
 
     def _key_faults(self) -> list[str]:
         faults = []
-        for key, theme in self.themes.items():
+        for key in self.themes:
             if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key):
                 words = "is not a key: small letters, digits and underscores, a letter first"
                 faults.append(f"themes/{key}: {words}")
-            parent = theme.parent
-            if parent is None:
-                continue
-            if parent not in self.themes:
-                faults.append(f'themes/{key}/parent: "{parent}" is not a theme')
-            elif parent == key:
-                faults.append(f"themes/{key}/parent: a theme cannot be its own parent")
-            elif self.themes[parent].parent is not None:
-                faults.append(f'themes/{key}/parent: "{parent}" is itself a part of another theme')
         return faults
 
     def _phrase_faults(self) -> list[str]:

@@ -53,6 +53,16 @@ class GradeScale(Settings):
         return self.labels[self.labels.index(self.lowest_good) + 1 :]
 
     @property
+    def goal(self) -> str:
+        """What counts as good, in words: "good or better", or the label itself where it is the best.
+
+        >>> GradeScale(labels=("Met", "Not met"), lowest_good="Met").goal
+        '"Met"'
+        """
+        words = "good" if self.lowest_good.casefold() == "good" else f'"{self.lowest_good}"'
+        return words if self.lowest_good == self.labels[0] else f"{words} or better"
+
+    @property
     def allowed(self) -> tuple[str, ...]:
         """Every word that a grade cell may hold, best first, those off the scale last."""
         return (*self.labels, *self.off_scale)

@@ -198,7 +198,9 @@ def _as_problems(fault: Any, model: type[BaseModel], name: str, lines: dict[Plac
         below: Place = tuple(message.partition(": ")[0].split("/"))
         at = (*place, *below) if (*place, *below) in lines else place
         words = message if at != place or not key else f"{key}: {message}"
-        found.append(Problem(kind, f"{words.rstrip('.')}.", file=name, line=_line_of(at, lines)))
+        found.append(
+            Problem(kind, words if words.endswith(("?", ".")) else f"{words}.", file=name, line=_line_of(at, lines))
+        )
     return found
 
 
