@@ -97,7 +97,5 @@ def test_run_all_cells_in_jupyterlab_shows_the_report_of_the_pack(browser, jupyt
     assert len(pictures) > 3
     assert pictures == published.eval_on_selector_all("svg[role=img]", PICTURES)
     assert all(shown.locator("svg[role=img]").nth(at).bounding_box()["height"] > 100 for at in range(len(pictures)))
-    if os.environ.get("SHOT"):
-        lab.locator(".jp-Notebook").screenshot(path=os.environ["SHOT"])
     published.close()
     lab.close()

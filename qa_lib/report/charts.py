@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from qa_lib.report.blocks import Chart, Run, Runs, Shown
-from qa_lib.report.disclosure import Publishable
+from qa_lib.report.disclosure import HIDDEN, Publishable
 from qa_lib.report.facts import facts_of, row_name
 from qa_lib.report.findings import rank
 from qa_lib.report.narrative import count_of, figure, interval, listed, named, say
@@ -185,26 +185,15 @@ def themes_chart(published: Publishable) -> Shown | None:
     groups = sorted(groups, key=lambda group: -wide.loc[group].fillna(0).get("development", 0))
     with drawing(WIDTH, ROW * len(groups) + 0.8) as (fig, axes):
         for polarity, sign, tone in (("development", -1, TONES[2]), ("strength", 1, TONES[0])):
-            for _, row in rows[rows["polarity"].astype(str) == polarity].iterrows():
-                y = groups.index(str(row["group"]))
-                axes.barh(
-                    y,
-                    sign * row["share"],
-                    0.7,
-                    color=tone,
-                    hatch="" if sign > 0 else "///",
-                    edgecolor="white",
-                )
-                text = figure(facts, f"{row_name(published, row)}.share")
-                ha, shift = ("left", 3) if sign > 0 else ("right", -3)
-                axes.annotate(
-                    text.text,
-                    (sign * row["share"], y),
-                    (shift, 0),
-                    textcoords="offset points",
-                    va="center",
-                    ha=ha,
-                )
+            ha, shift = ("left", 3) if sign > 0 else ("right", -3)
+            for _, row in published.only(polarity=polarity).table.iterrows():
+                y, share = groups.index(str(row["group"])), row["share"]
+                text = figure(facts, f"{row_name(published, row)}.share") if share == share else Run(HIDDEN)
+                share = 0.0 if text.text == HIDDEN else share
+                hatch = "" if sign > 0 else "///"
+                axes.barh(y, sign * share, 0.7, color=tone, hatch=hatch, edgecolor="white")
+                place = {"textcoords": "offset points", "va": "center", "ha": ha}
+                axes.annotate(text.text, (sign * share, y), (shift, 0), **place)
                 said.append(text)
         _rows_axis(axes, [published.label(group) for group in groups])
         limit = max(0.1, float(rows["share"].max()) * 1.25)
@@ -241,7 +230,8 @@ def themes_chart(published: Publishable) -> Shown | None:
         development=parts.get("development", none),
         strength=parts.get("strength", none),
     )
-    return _shown(published, title, alt, f"{published.about.title}.", svg, said)
+    hidden = " c: hidden." if published.hides_rows else ""
+    return _shown(published, title, alt, f"{published.about.title}.{hidden}", svg, said)
 
 
 def _of_shown(published: Publishable) -> str:

@@ -131,8 +131,9 @@ class Codebook(Settings):
     Raises
     ------
     ValidationError : one fault a line, each with its place. Keys are slugs; no phrase is
-        empty or holds a break; a phrase stands once in a theme, and is never a strength in one theme and a development in another.
-        It may belong to two themes when it says the same of both.
+        empty or holds a break; a phrase stands once in a theme, and is never a strength in
+        one theme and a development in another. It may belong to two themes when it says the
+        same of both.
     """
 
     version: str = Field(min_length=1)
