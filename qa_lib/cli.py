@@ -14,11 +14,13 @@ from pathlib import Path
 
 import click
 
-from qa_lib.problems import QAError, list_of
+from qa_lib.problems import Problem, QAError, list_of
 
 PARAMS = click.argument("params", nargs=-1, required=True, metavar="PARAMS...")
 OUTPUTS = click.option(
-    "--outputs", type=click.Path(file_okay=False, path_type=Path), help="Put packs into this folder instead."
+    "--outputs",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Put packs, and .private with the working papers, into this folder instead.",
 )
 
 
@@ -28,6 +30,7 @@ def main() -> None:
     """Quality assurance reports from audit extracts.
 
     A PARAMS file names a period and its extracts, such as params/example/2013_q1.yml.
+    Exit codes: 0 done, 2 settings, 3 data refused, 4 notebook failed, 5 publication refused.
     """
 
 
@@ -35,7 +38,7 @@ def main() -> None:
 @PARAMS
 @OUTPUTS
 def run(params: tuple[str, ...], outputs: Path | None) -> None:
-    """Run reports: check everything, run the notebooks, publish each pack whole."""
+    """Check everything, run the notebooks, publish packs."""
     with _refusals(), _steps() as step:
         from qa_lib.run.pack import make_pack
         from qa_lib.run.plan import plan_runs
@@ -48,7 +51,7 @@ def run(params: tuple[str, ...], outputs: Path | None) -> None:
 @main.command()
 @PARAMS
 def check(params: tuple[str, ...]) -> None:
-    """Check params files and their extracts; run nothing, publish nothing."""
+    """Check settings and extracts; run nothing."""
     with _refusals(), _steps() as step:
         from qa_lib.run.plan import plan_runs
 
@@ -58,12 +61,14 @@ def check(params: tuple[str, ...]) -> None:
         click.echo(f"{planned.name}: nothing to put right.")
         for file, read in audits.rows_read.items():
             left = audits.left_out[audits.left_out["file"] == file]
-            reasons = [f"{row.n:,} {row.reason}" for row in left.itertuples()]
+            reasons = [f"{n:,} ({reason})" for n, reason in zip(left["n"], left["reason"], strict=True)]
             counted = read - int(left["n"].sum())
-            out = f"; left out: {list_of(reasons)}" if reasons else ""
+            out = f"; rows left out: {list_of(reasons)}" if reasons else ""
             click.echo(f"  {file}: {read:,} rows read, {counted:,} counted{out}")
-        for problem in audits.warnings:
-            click.echo(f"  Note on {problem.file}: {problem.sentence}")
+        if planned.caseload:
+            click.echo(f"  case list: {len(planned.caseload.cases):,} open cases")
+        for note in _notes([*audits.warnings, *(planned.caseload.warnings if planned.caseload else ())]):
+            click.echo(f"  Note on {note}")
 
 
 @main.command()
@@ -71,13 +76,34 @@ def check(params: tuple[str, ...]) -> None:
 @click.option("--audits", default=880, show_default=True, type=click.IntRange(22, 200_000), help="Audits in all.")
 @click.option("--seed", default=2013, show_default=True, help="Another seed, another council.")
 def example(folder: Path, audits: int, seed: int) -> None:
-    """Make the extracts of an invented council in DIR, with the truth behind them in DIR/truth."""
+    """Make an invented council's extracts in DIR.
+
+    The truth behind them (rates and planted themes) is written to DIR/truth.
+    """
     with _refusals(), _steps() as step:
         from qa_lib.example import write_council
 
         step("Inventing a council")
         files = write_council(folder, audits=audits, seed=seed)
     click.echo(f"{len(files)} files in {_near(folder)}")
+
+
+def _notes(warnings: list[Problem]) -> list[str]:
+    """Warnings a line each: of one kind in one file, by its columns."""
+    columns: dict[tuple[str, str], list[str]] = {}
+    plain = []
+    for warning in warnings:
+        if warning.column:
+            columns.setdefault((warning.file, warning.code), []).append(f"{warning.column} ({len(warning.rows):,})")
+        else:
+            plain.append(f"{warning.file}: {warning.sentence}")
+    told = {
+        "corrected": "cells corrected as the framework says",
+        "tidied": "cells tidied (capitals, spaces)",
+        "blank_grade": "blank grades, counted as not recorded",
+        "blank_service": "blank services, counted as not recorded",
+    }
+    return [*plain, *(f"{file}: {told.get(code, code)}: {list_of(found)}." for (file, code), found in columns.items())]
 
 
 @contextmanager

@@ -182,9 +182,9 @@ def test_a_size_that_cannot_be_made_is_refused_in_words(tmp_path, audits):
     assert not (tmp_path / "new").exists()
 
 
-def test_the_usual_council_finishes_about_forty_four_of_fifty_a_month(usual):
+def test_the_usual_council_finishes_about_forty_of_fifty_a_month(usual):
     assert usual.truth["plan_a_month"] == 50
-    assert {35 <= n <= 50 for n in usual.truth["audits_by_month"].values()} == {True}
+    assert {30 <= n <= 50 for n in usual.truth["audits_by_month"].values()} == {True}
 
 
 def test_every_column_stands_in_every_file_under_its_own_heading(usual):

@@ -15,7 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 WIDTHS = (1280, 320)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
-TEXTS = ["h1", "h2", "h3", "main p", "main li", "dt", "dd", "caption", "th", "td", ".label", "figcaption", "svg text"]
+TEXTS = [
+    "h1", "h2", "h3", "p", "a", "li", "dt", "dd", "caption", "th", "td", "abbr", ".label", "figcaption", "summary", "svg text",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

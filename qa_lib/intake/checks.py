@@ -94,7 +94,7 @@ def check_dates(
         if len(found):
             problems.append(rows.problem(code, message, fix, column, found))
     real = rows.real_dates.get(column, frozenset())
-    typed = [row for row in cells.index[cells != ""] if row not in real]
+    typed = [row for row in cells.index[(cells != "") & ~bad] if row not in real]
     if real and typed:
         message = "dates typed as text in a column of real dates: Excel may have swapped day and month in the others."
         problems.append(rows.problem("mixed_dates", message, WRITE_DATES, column, typed))
@@ -126,7 +126,8 @@ def check_words(
     bad = cells[result.isna()]
     expected = f"not one of the words allowed ({', '.join(words)})."
     for hint, same in bad.groupby(bad.map({cell: near_miss(cell, words) for cell in bad.unique()})):
-        problems.append(rows.problem("unknown_word", expected, f"{hint} {fix}".strip(), column, same.index))
+        cure = f"{hint} {fix}" if hint else "Correct the rows."
+        problems.append(rows.problem("unknown_word", expected, cure, column, same.index))
     for code, where in (
         ("corrected", cells.map(_tidy).isin(corrections) & ~cells.map(_tidy).isin(known)),
         ("tidied", cells.map(_tidy).isin(known) & (cells != result.fillna(""))),

@@ -28,7 +28,8 @@ class NamedRows:
 
     `table` holds text cells, one column a canonical name, indexed by row
     number; `left_out` counts rows that are no records, by reason;
-    `real_dates` names columns and rows that Excel itself knows as dates.
+    `real_dates` names columns and rows that Excel itself knows as dates;
+    `headings` tells what a column is called in the file.
     """
 
     file: str
@@ -36,11 +37,15 @@ class NamedRows:
     table: pd.DataFrame
     left_out: dict[str, int]
     real_dates: dict[str, frozenset[int]]
+    headings: dict[str, str]
     problems: tuple[Problem, ...]
 
     def problem(self, code: str, message: str, fix: str = "", column: str = "", rows: Iterable[int] = ()) -> Problem:
         """A `Problem` that knows its file and sheet."""
-        return Problem(code, message, fix, self.file, None, self.sheet, column, tuple(int(row) for row in rows))
+        at = tuple(int(row) for row in rows)
+        heading = self.headings.get(column, "")
+        named = message if fold(heading) in {"", fold(column)} else f'(heading "{heading[:60]}") {message}'
+        return Problem(code, named, fix, self.file, None, self.sheet, column, at)
 
     def warning(self, code: str, message: str, column: str, rows: Iterable[int]) -> Problem:
         """The same for what is told and refuses nothing."""
@@ -93,7 +98,8 @@ def name_columns(sheet: Sheet, columns: Mapping[str, str], known: Iterable[str],
         dtype="str",
     )
     real = {found[index]: frozenset(row for row, column in sheet.real_dates if column == index) for index in kept}
-    return NamedRows(sheet.file, sheet.sheet, table, left_out, real, tuple(problems))
+    typed = {found[index]: headings[index].strip() for index in kept}
+    return NamedRows(sheet.file, sheet.sheet, table, left_out, real, typed, tuple(problems))
 
 
 def _heading_row(sheet: Sheet, names: Mapping[str, str]) -> int:
@@ -113,23 +119,21 @@ def _heading_problems(
     for name in dict.fromkeys(name for name in found if name and found.count(name) > 1):
         message = "more than one heading stands for this column."
         problems.append(_error(sheet, "doubled_column", message, "Delete or rename one of them.", name))
-    used = set()
-    for name in required:
-        if name in found:
-            continue
-        near = did_you_mean(name, spare, within=3)
-        used.add(near)
-        hint = f'The heading "{near}" looks like it: rename it, or' if near else "Add the column, or"
-        fix = f"{hint} name your own heading under `columns:` in the framework."
-        problems.append(_error(sheet, "missing_column", "there is no such column.", fix, name))
+    taken: set[str] = set()
     for heading in spare:
-        near = None if heading in used else did_you_mean(heading, [n for n in names.values() if n not in found])
+        near = did_you_mean(fold(heading), [folded for folded, name in names.items() if name not in found])
         if near:
-            fix = f'Did you mean "{near}"? Rename the heading, or name it under `columns:` in the framework.'
-            problems.append(_error(sheet, "misspelt_column", f'the heading "{heading}" is not known.', fix, near))
-    dropped = [heading for heading in spare if heading not in used]
-    if dropped:
-        quoted = list_of(f'"{heading[:60]}"' for heading in dropped)
+            taken.add(names[near])
+            fix = f'It looks like "{names[near]}": rename the heading, or name it under `columns:` in the framework.'
+            problems.append(
+                _error(sheet, "misspelt_column", f'the heading "{heading}" is not known.', fix, names[near])
+            )
+    for name in required:
+        if name not in found and name not in taken:
+            fix = "Add the column, or name your own heading under `columns:` in the framework."
+            problems.append(_error(sheet, "missing_column", "there is no such column.", fix, name))
+    if spare:
+        quoted = list_of(f'"{heading[:60]}"' for heading in spare)
         problems.append(_warning(sheet, "unknown_column", f"columns not known and not read: {quoted}."))
     if len(headings) > MOST_COLUMNS:
         problems.append(

@@ -62,6 +62,7 @@ _HIDDEN = (
     "{least_share_base} is not given. Grades given few times are counted with their neighbour. Where few gradings "
     "were left out, the share is given without its counts."
 )
+_ROUNDED = "On this public copy counts are rounded to the nearest {rounded_to}; shares follow from the rounded counts."
 _NOTHING_HIDDEN = "Nothing is hidden on this working copy. It is not for release."
 
 
@@ -74,6 +75,7 @@ class Notes:
     warnings: tuple[tuple[str, str], ...]
     compared: tuple[str, ...]
     hides: bool
+    rounds: bool
     has_domains: bool
 
     @classmethod
@@ -93,6 +95,7 @@ class Notes:
             tuple(told),
             tuple(period.key for period in params.periods[1:]),
             params.hide_up_to > 0,
+            params.audience == "public",
             bool(framework.domains),
         )
 
@@ -117,6 +120,7 @@ def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
     named = {name.removeprefix("settings."): Run(shown(fact), (name,)) for name, fact in facts.items()}
     rules = [_SHARE, _INTERVAL, _CONFIDENCE, _KEY_AREAS if notes.has_domains else _KEY_THEMES, _THEMES]
     rules.append(_HIDDEN if notes.hides else _NOTHING_HIDDEN)
+    rules += [_ROUNDED] if notes.rounds else []
     return Shown((Bullets(tuple(say(rule, **named) for rule in rules)),))
 
 

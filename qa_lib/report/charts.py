@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from qa_lib.report.blocks import Chart, Run, Runs, Shown
 from qa_lib.report.disclosure import HIDDEN, Publishable
 from qa_lib.report.facts import facts_of, row_name
@@ -187,12 +189,14 @@ def themes_chart(published: Publishable) -> Shown | None:
         for polarity, sign, tone in (("development", -1, TONES[2]), ("strength", 1, TONES[0])):
             ha, shift = ("left", 3) if sign > 0 else ("right", -3)
             for _, row in published.only(polarity=polarity).table.iterrows():
-                y, share = groups.index(str(row["group"])), row["share"]
-                text = figure(facts, f"{row_name(published, row)}.share") if share == share else Run(HIDDEN)
-                share = 0.0 if text.text == HIDDEN else share
+                if str(row["group"]) not in groups:
+                    continue
+                y, known = groups.index(str(row["group"])), pd.notna(row["share"])
+                share = row["share"] if known else 0.0
+                text = figure(facts, f"{row_name(published, row)}.share") if known else Run(HIDDEN)
                 hatch = "" if sign > 0 else "///"
                 axes.barh(y, sign * share, 0.7, color=tone, hatch=hatch, edgecolor="white")
-                place = {"textcoords": "offset points", "va": "center", "ha": ha}
+                place: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": ha}
                 axes.annotate(text.text, (sign * share, y), (shift, 0), **place)
                 said.append(text)
         _rows_axis(axes, [published.label(group) for group in groups])

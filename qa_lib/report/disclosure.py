@@ -26,7 +26,7 @@ Zeros are shown. The choice in 4 is simple, not the least possible.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,8 @@ from qa_lib.measures.shares import MEASURES, wilson_interval
 from qa_lib.settings.scale import GradeScale
 
 HIDDEN, NO_BASE, TOO_FEW = "c", "z", ":"
+ROUND_TO = 5
+"""What counts are rounded to for a public audience."""
 LEAST_BASE = 20
 """Shares of fewer than this many are not given."""
 SHARES = ["share", "low", "high"]
@@ -72,8 +74,10 @@ class About:
 class Publishable:
     """A measure table that may be shown to `audience`.
 
-    `table` has the `keys`, the measures (NaN where unknown or hidden) and `base`,
-    a lower bound of `of` for judging how sure a figure is; `marks` has the same
+    `table` has the `keys`, the measures (NaN where unknown or hidden) and, never
+    shown, `base`, a lower bound of `of` for judging how sure a figure is, and
+    `rank_low, rank_high`, the interval before any rounding, so that every
+    audience is told of the same key areas; `marks` has the same
     rows and the measures' columns, "" where the figure is shown.
     """
 
@@ -133,9 +137,11 @@ def protect(
         else:
             _hide_small(table, marks, hide_up_to, about)
         _leave_out_thin(table, marks)
+        table[["rank_low", "rank_high"]] = table[["low", "high"]]
         if audience == "public":
             _round_to_five(table)
-        protected[name] = Publishable(name, keys, table, marks, about, audience)
+        told = replace(about, missing="it is not shown to the public") if withheld else about
+        protected[name] = Publishable(name, keys, table, marks, told, audience)
     return protected
 
 
@@ -240,7 +246,7 @@ def _leave_out_thin(table: pd.DataFrame, marks: pd.DataFrame) -> None:
 def _round_to_five(table: pd.DataFrame) -> None:
     """For a public audience every count is rounded to 5, and shares follow from the rounded counts."""
     counts = ["n", "of", "left_out"]
-    table[counts] = (table[counts] / 5).round() * 5
+    table[counts] = (table[counts] / ROUND_TO).round() * ROUND_TO
     whole = table["of"].where(table["of"] > 0)
     shown = table["share"].notna() & whole.notna() & table["n"].notna()
     intervals = wilson_interval(table["n"].clip(upper=whole), whole)

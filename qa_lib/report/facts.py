@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report.disclosure import LEAST_BASE, Publishable
+from qa_lib.report.disclosure import LEAST_BASE, ROUND_TO, Publishable
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.report import ReportParams
 
@@ -100,6 +100,7 @@ def settings_facts(params: ReportParams) -> dict[str, Fact]:
         "settings.high_half_width": (rules.high.half_width, "points"),
         "settings.medium_base": (rules.medium.base, "count"),
         "settings.medium_half_width": (rules.medium.half_width, "points"),
+        "settings.rounded_to": (ROUND_TO, "count"),
         "settings.goal": (framework.scale.goal, "words"),
         "settings.themes": (len(params.codebook.themes), "count"),
         "settings.codebook_version": (params.codebook.version, "words"),

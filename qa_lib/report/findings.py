@@ -53,11 +53,11 @@ def confidence_of(rows: pd.DataFrame, rules: Confidence) -> str:
 
 
 def rank(published: Publishable, lowest_first: bool) -> pd.DataFrame:
-    """Rows in order of the end of their interval nearer the average; rows without a share are left out."""
-    known = published.table[published.table["share"].notna() & (published.table["n"] != 0)]
+    """Rows with a share, in order of the end of their interval nearer the average; nobody leads with none."""
+    known = published.table[published.table["share"].notna()]
     if lowest_first:
-        return known.sort_values("high", kind="stable")
-    return known.sort_values("low", ascending=False, kind="stable")
+        return known.sort_values("rank_high", kind="stable")
+    return known[known["share"] > 0].sort_values("rank_low", ascending=False, kind="stable")
 
 
 def leaders(published: Publishable, lowest_first: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -67,7 +67,7 @@ def leaders(published: Publishable, lowest_first: bool) -> tuple[pd.DataFrame, p
     if rest.empty:
         return top, rest
     last = top.iloc[-1]
-    return top, rest[(rest["low"] <= last["high"]) & (rest["high"] >= last["low"])]
+    return top, rest[(rest["rank_low"] <= last["rank_high"]) & (rest["rank_high"] >= last["rank_low"])]
 
 
 def top_of(

@@ -247,8 +247,6 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
     goal = figure(facts, "settings.goal")
     sentence = say(template or "", goal=goal, first=count_of(facts, finding.facts[0], "audits"), listed=listed(shares))
     also = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
-    if finding.of_shown:
-        also = (*also, Run(" Some figures are hidden; this is of those that can be shown."))
     link = Run(finding.section, href=f"#{slug(finding.section).replace('_', '-')}")
     label = Run(f"{finding.confidence} confidence", style="label")
     return (*sentence, *also, Run(" "), label, Run(" See: "), link, Run("."))
@@ -256,7 +254,11 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
 
 def findings_told(findings: Iterable[Finding], facts: Facts) -> Shown:
     """The findings of the first page."""
-    return Shown((Bullets(tuple(finding_runs(finding, facts) for finding in findings)),))
+    named = list(findings)
+    told: list[Block] = [Bullets(tuple(finding_runs(finding, facts) for finding in named))]
+    if any(finding.of_shown for finding in named):
+        told.append(Paragraph((Run("Small figures are hidden; most and least are of those that can be shown."),)))
+    return Shown(tuple(told))
 
 
 def asks_told(areas: Iterable[Finding], facts: Facts, short: bool) -> Shown:

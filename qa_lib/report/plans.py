@@ -75,6 +75,11 @@ def _month_words(months: list[str]) -> dict[str, str]:
     return {month: f"{pd.Timestamp(month):%B %Y}" for month in months}
 
 
+def _each_month(months: pd.Series[str]) -> list[str]:
+    """Every month from the first to the last, those without an audit too."""
+    return [f"{month:%Y-%m}" for month in pd.period_range(months.min(), months.max(), freq="M")]
+
+
 def _domain_words(material: Material) -> dict[str, str]:
     return {**material.params.framework.domains, OVERALL: "Overall"}
 
@@ -131,8 +136,11 @@ def _by_month(material: Material) -> pd.DataFrame | None:
     gradings = gradings[gradings["month"] >= first]
     if gradings["month"].nunique() < 2:
         return None
-    table = share_good_or_better(gradings, _scale(material), "month")
-    return table.assign(period=table["group"].map(gradings.groupby("month")["period"].first()))
+    months = _each_month(gradings["month"])
+    period_of = dict(zip(gradings["month"], gradings["period"], strict=True))
+    gradings = gradings.assign(month=pd.Categorical(gradings["month"], months, ordered=True))
+    table = share_good_or_better(gradings, _scale(material), "month").astype({"group": "str"})
+    return table.assign(period=[period_of.get(month, "") for month in table["group"]])
 
 
 def _themes(material: Material) -> pd.DataFrame | None:
@@ -215,7 +223,7 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("by_month", ("group",), _by_month, lambda m: About(
         f"Audits graded {_scale(m).goal} overall, by month", "audits", "Month", _goal(m), "Graded", "Not graded",
         goal=_scale(m).goal,
-        labels=_month_words(sorted(set(m.audits.gradings["month"]))), parts=True,
+        labels=_month_words(_each_month(m.audits.gradings["month"])), parts=True,
         missing=_why_no_months(m))),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
         "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",

@@ -150,7 +150,7 @@ def _record(run: Run, document: Document, files: dict[str, str]) -> dict[str, An
 
 def _keep_papers(run: Run, work: Path, version: str, started: datetime) -> None:
     """The executed notebook, the passages behind the themes, and who ran what when: for the analyst alone."""
-    kept = run.private / version
+    kept = run.private / (f"working-{version}" if run.params.audience == "working" else version)
     shutil.rmtree(kept, ignore_errors=True)
     _write_passages(run, work / "passages.xlsx")
     sidecar = {

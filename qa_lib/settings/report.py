@@ -16,10 +16,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from qa_lib.problems import SETTINGS, Problem, QAError
+from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean, list_of
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.yaml import Settings, read_settings, shown
+from qa_lib.settings.yaml import Settings, peek, read_settings, shown
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ class _Between(Settings):
     @model_validator(mode="after")
     def _is_whole_months(self) -> _Between:
         if self.end < self.start:
-            raise ValueError("the period ends before it begins")
+            raise ValueError("it ends before it begins")
         if self.start.day != 1 or (self.end + timedelta(days=1)).day != 1:
-            raise ValueError("a period is whole months: from the first day of one to the last day of one")
+            raise ValueError("it should be whole months: from the first day of one to the last day of one")
         return self
 
 
@@ -152,7 +152,7 @@ def find_params(params_file: str | Path) -> Path:
         if (folder / asked).is_file():
             return folder / asked
     fix = "Give the path from the folder that you are in, such as params/example/2013_q1.yml."
-    raise QAError([Problem("no_file", "there is no such params file.", fix, file=asked.name)], SETTINGS)
+    raise QAError([Problem("no_file", "there is no such params file.", fix, file=str(params_file))], SETTINGS)
 
 
 def read_report(params_file: str | Path) -> ReportParams:
@@ -163,8 +163,16 @@ def read_report(params_file: str | Path) -> ReportParams:
     QAError : exit code 2, with one `Problem` for each fault, by file and line.
     """
     path = find_params(params_file).resolve()
-    asked = read_settings(path, _ParamsFile)
     problems: list[Problem] = []
+    try:
+        asked = read_settings(path, _ParamsFile)
+    except QAError as error:
+        problems += error.problems
+        for key, model in (("framework", Framework), ("codebook", Codebook)):
+            name = peek(path, key)
+            if name:
+                _read_beside(path, name, model, problems)
+        raise QAError(problems, SETTINGS) from None
     framework = _read_beside(path, asked.framework, Framework, problems)
     codebook = _read_beside(path, asked.codebook, Codebook, problems)
     extracts = {
@@ -186,7 +194,10 @@ def read_report(params_file: str | Path) -> ReportParams:
             problems.append(Problem("doubled", f"extracts.{kind}: a file stands twice.", file=shown(path)))
     notebook = _find_notebook(path, asked.notebook)
     if notebook is None:
-        problems.append(Problem("no_notebook", f"there is no notebook {asked.notebook}.", file=shown(path)))
+        known = sorted({found.stem for folder in _notebook_folders(path) for found in folder.glob("*.ipynb")})
+        meant = did_you_mean(asked.notebook, known, within=3)
+        fix = f'Did you mean "{meant}"?' if meant else f"There is {list_of(known)}."
+        problems.append(Problem("no_notebook", f"there is no notebook {asked.notebook}.", fix, file=shown(path)))
     if problems or framework is None or codebook is None or notebook is None:
         raise QAError(problems, SETTINGS)
     current = Period("current", asked.period.start, asked.period.end)
@@ -195,7 +206,7 @@ def read_report(params_file: str | Path) -> ReportParams:
     return ReportParams(
         path,
         notebook,
-        asked.title,
+        asked.title.replace("{period}", current.words),
         (current, *compared),
         asked.as_of,
         asked.audience,
@@ -215,7 +226,10 @@ def _read_beside(path: Path, name: str, model: type[Any], problems: list[Problem
 
 def _find_notebook(path: Path, name: str) -> Path | None:
     """The notebook of that name: nearest above the params file, then the working folder, then the workbook's own."""
-    workbook = Path(__file__).resolve().parents[2]
-    folders = (*path.parents, Path.cwd(), workbook)
-    found = (folder / "notebooks" / f"{name}.ipynb" for folder in folders)
+    found = (folder / f"{name}.ipynb" for folder in _notebook_folders(path))
     return next((notebook.resolve() for notebook in found if notebook.is_file()), None)
+
+
+def _notebook_folders(path: Path) -> list[Path]:
+    workbook = Path(__file__).resolve().parents[2]
+    return [folder / "notebooks" for folder in (*path.parents, Path.cwd(), workbook)]

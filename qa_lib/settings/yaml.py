@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean
+from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean, list_of
 
 MOST_BYTES, MOST_VALUES = 1_000_000, 50_000
 Place = tuple[str | int, ...]
@@ -76,7 +76,17 @@ def read_settings(path: Path, model: type[Model]) -> Model:
         except ValidationError as error:
             for fault in error.errors():
                 problems += _as_problems(fault, model, name, lines)
-    raise QAError(problems, SETTINGS)
+    raise QAError(sorted(problems, key=lambda problem: problem.line or 0), SETTINGS)
+
+
+def peek(path: Path, key: str) -> str | None:
+    """The text of one key at the top of a settings file, even where the file has faults; None if it has none."""
+    try:
+        values, _ = _load(path.read_bytes(), shown(path), [])
+    except OSError:
+        return None
+    found = values.get(key) if isinstance(values, dict) else None
+    return found if isinstance(found, str) else None
 
 
 def shown(path: Path) -> str:
@@ -191,6 +201,11 @@ def _as_problems(fault: Any, model: type[BaseModel], name: str, lines: dict[Plac
     key = ".".join(str(part) for part in place)
     if kind in PLAIN_WORDS:
         return [Problem(kind, f'"{key}" {PLAIN_WORDS[kind]}', file=name, line=line)]
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", fault["ctx"]["expected"])
+        meant = did_you_mean(str(fault["input"]), allowed, within=3)
+        fix = f'Did you mean "{meant}"?' if meant else ""
+        return [Problem(kind, f'"{key}" should be one of {list_of(allowed, last="or")}.', fix, file=name, line=line)]
     if kind != "value_error":
         return [Problem(kind, f'"{key}": {fault["msg"].rstrip(".")}.', file=name, line=line)]
     found = []
