@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from ruamel.yaml import YAML
 
+import qa_lib
 import qa_lib.example
 from qa_lib import problems
 from qa_lib.cli import main
@@ -180,7 +181,16 @@ def test_the_names_of_the_recipes_are_there():
         assert re.search(rf"^(def |class )?{name}\b", (TOP / f"qa_lib/{path}.py").read_text("utf-8"), re.MULTILINE)
 
 
-# --- what the guide says of columns, keys and exit codes ---
+def test_the_library_has_what_the_pages_ask_of_it_in_a_notebook():
+    named = set(re.findall(r"\bqa\.(\w+)", "\n".join(PAGES.values())))
+    assert named >= {"tell", "table"}
+    assert named - {"its_name"} <= set(qa_lib.__all__)
+    notebook = (TOP / "notebooks/quarterly_report.ipynb").read_text(encoding="utf-8")
+    assert "import qa_lib as qa" in notebook
+    assert all(f"qa.{name}(" in notebook for name in named - {"its_name"})
+
+
+# --- what the guide says of columns, keys, exit codes and messages ---
 
 
 def test_the_guide_names_every_column_and_no_other():
@@ -200,6 +210,23 @@ def test_the_guide_names_every_exit_code():
     codes = {row[0] for row in tables(GUIDE.partition("## 6. Run\n")[2])[0]}
     said = {problems.SETTINGS, problems.DATA, problems.NOTEBOOK, problems.PUBLICATION}
     assert codes == {"0", *map(str, said)}
+
+
+def test_the_library_says_what_the_guide_quotes():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "qa_lib").rglob("*.py"))
+    cells = [row[0] for row in tables(GUIDE.partition("## 12. When something goes wrong\n")[2])[0]]
+    quoted = [
+        piece.strip() for cell in cells for words in re.findall(r'"([^"]+)"', cell) for piece in words.split("...")
+    ]
+    quoted += re.findall(r"^- \*\*(Small figures .*?)\*\*:", GUIDE, flags=re.MULTILINE)
+    assert len(quoted) > 10
+    assert [words for words in quoted if words not in sources] == []
+
+
+def test_the_guide_names_every_file_of_a_pack_and_every_working_paper(pack, executed):
+    published, papers = (rows for rows in tables(GUIDE.partition("## 7. ")[2])[:2])
+    assert {row[0].strip("`") for row in published} == {path.name for path in pack.iterdir()}
+    assert {row[0].strip("`") for row in papers} == {path.name for path in executed.parent.iterdir()}
 
 
 # --- what the guide shows was really said ---
@@ -226,8 +253,8 @@ def ourtown(tmp_path, monkeypatch):
     return tmp_path
 
 
-def spoil(folder: Path, slips: dict[tuple[int, str], object], spare: str = "") -> None:
-    """Put slips into the form's extract; `spare` is the heading of one more column."""
+def spoil(folder: Path, slips: dict[tuple[int, str], object], spare: str = "", footnote: str = "") -> None:
+    """Put slips into the form's extract; `spare` is the heading of one more column, `footnote` a last row."""
     path = folder / "extracts/ourtown/audits_2013_q1.xlsx"
     book = openpyxl.load_workbook(path)
     sheet = book.active
@@ -236,6 +263,8 @@ def spoil(folder: Path, slips: dict[tuple[int, str], object], spare: str = "") -
         sheet.cell(row, at[heading]).value = value
     if spare:
         sheet.cell(1, len(at) + 1, spare)
+    if footnote:
+        sheet.cell(sheet.max_row + 1, 1, footnote)
     book.save(path)
 
 
@@ -252,10 +281,11 @@ def shown(opening: str) -> str:
 def test_the_guide_shows_what_a_wrong_params_file_is_told(ourtown):
     path = ourtown / "params/ourtown/2013_q1.yml"
     params = path.read_text(encoding="utf-8").replace("to: 2013-07-31", "to: 2013-07-30")
+    params = params.replace("audience: board ", "audience: bord ")
     path.write_text(re.sub(r"^#  .*$", "compare_wth: [previous]", params, flags=re.MULTILINE), encoding="utf-8")
     code, _, told = check()
     assert code == problems.SETTINGS
-    assert told.endswith(shown("2 things to put right in params"))
+    assert told.endswith(shown("3 things to put right in params"))
 
 
 def test_the_guide_shows_what_a_wrong_extract_is_told(ourtown):
@@ -267,17 +297,41 @@ def test_the_guide_shows_what_a_wrong_extract_is_told(ourtown):
 
 
 def test_the_guide_shows_what_a_good_extract_is_told(ourtown):
-    spoil(ourtown, {}, spare="Manager comment")
+    spoil(ourtown, {}, spare="Manager comment", footnote="Printed from the audit form")
     code, told, _ = check()
     assert code == 0
-    lines = shown("ourtown/2013_q1: nothing").splitlines()
-    assert told.splitlines()[:2] == lines[:2]
-    assert set(lines) <= set(told.splitlines())
+    assert told == shown("ourtown/2013_q1: nothing")
+
+
+def test_faults_of_all_settings_are_told_before_those_of_extracts(ourtown):
+    for name in ("2013_q1", "framework", "codebook"):
+        path = ourtown / f"params/ourtown/{name}.yml"
+        path.write_text(path.read_text(encoding="utf-8") + "unheard_of: 1\n", encoding="utf-8")
+    spoil(ourtown, SLIPS)
+    code, _, told = check()
+    assert code == problems.SETTINGS
+    assert re.findall(r"1 thing to put right in (\S+)\.yml", told) == [
+        "params/ourtown/2013_q1", "params/ourtown/framework", "params/ourtown/codebook",
+    ]  # fmt: skip
+    assert "audits_2013_q1" not in told
+
+
+def test_a_heading_nearly_right_refuses_the_file_as_the_guide_says(ourtown):
+    path = ourtown / "extracts/ourtown/audits_2013_q1.xlsx"
+    book = openpyxl.load_workbook(path)
+    heading = next(cell for cell in book.active[1] if cell.value == "What did the child say?")
+    heading.value = "What did the child sy?"
+    book.save(path)
+    code, _, told = check()
+    assert code == problems.DATA
+    assert 'the heading "What did the child sy?" is not known' in told
 
 
 def test_a_copied_params_file_is_read_as_the_guide_says(ourtown):
     params = read_report("params/ourtown/2013_q1.yml")
     assert (params.audience, params.hide_up_to, len(params.periods)) == ("board", 5, 1)
+    assert params.title.endswith(params.period.words)
+    assert f'`{{period}}` in it becomes the period, such as "{params.period.words}"' in GUIDE
     assert "counts from 1 to 5" in GUIDE
     assert "counts from 1 to 9" in GUIDE
     assert params.framework.audiences.public.hide_up_to == 9

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, ROW = 6.3, 0.36
+WIDTH, ROW, THEME_ROW = 6.3, 0.36, 0.28
 """Inches: the width of a page's column, and the height of one row of a chart."""
 
 
@@ -75,10 +75,10 @@ def periods_chart(published: Publishable) -> Shown | None:
     groups = [group for group in dict.fromkeys(published.table["group"]) if (rows["group"] == group).any()]
     if not groups or len(periods) < 2:
         return None
-    with drawing(WIDTH, (ROW + 0.1) * len(groups) + 1.1) as (fig, axes):
+    with drawing(WIDTH, ROW * len(groups) + 0.9) as (fig, axes):
         for at, period in enumerate(periods):
             same = rows[rows["period"].astype(str) == period]
-            ys = [groups.index(group) + 0.24 * (at - (len(periods) - 1) / 2) for group in same["group"]]
+            ys = [groups.index(group) + 0.22 * (at - (len(periods) - 1) / 2) for group in same["group"]]
             tone, marker = TONES[at % len(TONES)], MARKERS[at % len(MARKERS)]
             axes.hlines(ys, same["low"], same["high"], color=tone, linewidth=1.6)
             face = tone if at == 0 else "white"
@@ -103,7 +103,7 @@ def months_chart(published: Publishable) -> Shown | None:
     if len(rows) < 2:
         return None
     facts = facts_of(published)
-    with drawing(WIDTH, 2.7) as (fig, axes):
+    with drawing(WIDTH, 2.2) as (fig, axes):
         at = [list(published.table["group"]).index(group) for group in rows["group"]]
         axes.vlines(at, rows["low"], rows["high"], color=TONES[1], linewidth=2.4)
         axes.plot(at, rows["share"], "o", color=TONES[0])
@@ -185,7 +185,7 @@ def themes_chart(published: Publishable) -> Shown | None:
     facts, said = facts_of(published), []
     wide = rows.pivot_table("share", "group", "polarity", observed=True)
     groups = sorted(groups, key=lambda group: -wide.loc[group].fillna(0).get("development", 0))
-    with drawing(WIDTH, ROW * len(groups) + 0.8) as (fig, axes):
+    with drawing(WIDTH, THEME_ROW * len(groups) + 0.7) as (fig, axes):
         for polarity, sign, tone in (("development", -1, TONES[2]), ("strength", 1, TONES[0])):
             ha, shift = ("left", 3) if sign > 0 else ("right", -3)
             for _, row in published.only(polarity=polarity).table.iterrows():

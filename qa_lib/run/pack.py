@@ -25,6 +25,8 @@ from qa_lib.report.document import Document, read_document
 from qa_lib.report.html import render_html
 from qa_lib.report.identity import library_fingerprint, product_version
 from qa_lib.report.open import themed_passages
+from qa_lib.report.pdf import render_pdf
+from qa_lib.report.pdf_gate import check_pdf
 from qa_lib.report.words import check_numbers, ledger_of
 from qa_lib.run.notebook import execute
 from qa_lib.run.plan import Run
@@ -87,24 +89,28 @@ def _publish(run: Run, document: Document) -> Path:
     staged.mkdir(mode=0o755)
     try:
         files = _files(run, document)
-        for name, text in files.items():
-            _write(staged / name, text)
-        _write(staged / "run.json", _json(_record(run, document, files)))
-        sums = [f"{_sha256(staged / name)}  {name}" for name in sorted([*files, "run.json"])]
-        _write(staged / "SHA256SUMS", "\n".join(sums) + "\n")
+        files["run.json"] = _json(_record(run, document, files)).encode()
+        for name, content in files.items():
+            _write(staged / name, content)
+        sums = [f"{_sha256(content)}  {name}\n" for name, content in sorted(files.items())]
+        _write(staged / "SHA256SUMS", "".join(sums).encode())
         _fsync_folder(staged)
         pack = _appear(staged, home)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     latest = home / f".latest-{os.getpid()}"
-    _write(latest, _json({"version": pack.name, "run_id": run.run_id}))
+    _write(latest, _json({"version": pack.name, "run_id": run.run_id}).encode())
     latest.replace(home / "latest.json")
     return pack
 
 
-def _files(run: Run, document: Document) -> dict[str, str]:
+def _files(run: Run, document: Document) -> dict[str, bytes]:
+    """The pack's files by name, each through its gate."""
+    page, printed = render_html(document), render_pdf(document)
+    check_pdf(printed)
     facts = [fact.as_json() for fact in ledger_of(document).values()]
-    return {"report.html": render_html(document), "facts.json": _json({"run_id": run.run_id, "facts": facts})}
+    ledger = _json({"run_id": run.run_id, "facts": facts})
+    return {"report.html": page.encode(), "report.pdf": printed, "facts.json": ledger.encode()}
 
 
 def _appear(staged: Path, home: Path) -> Path:
@@ -122,7 +128,7 @@ def _appear(staged: Path, home: Path) -> Path:
         return pack
 
 
-def _record(run: Run, document: Document, files: dict[str, str]) -> dict[str, Any]:
+def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, Any]:
     """The run record: what made the pack, without a person, a file name, a time or a fingerprint of data."""
     params = run.params
     return {
@@ -144,7 +150,7 @@ def _record(run: Run, document: Document, files: dict[str, str]) -> dict[str, An
         "inputs": {kind: len(paths) for kind, paths in params.extracts.items()},
         "warnings": sorted({problem.code for problem in run.audits.warnings}),
         "facts": len(document.title.facts),
-        "outputs": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
+        "outputs": {name: _sha256(content) for name, content in files.items()},
     }
 
 
@@ -164,7 +170,7 @@ def _keep_papers(run: Run, work: Path, version: str, started: datetime) -> None:
         "left_out": run.audits.left_out.to_dict("records"),
         "warnings": [problem.sentence for problem in run.audits.warnings],
     }
-    _write(work / "sidecar.json", _json(sidecar))
+    _write(work / "sidecar.json", _json(sidecar).encode())
     (run.private / "error.txt").unlink(missing_ok=True)
     work.rename(kept)
 
@@ -186,7 +192,7 @@ def _write_passages(run: Run, path: Path) -> None:
 
 def _keep_error(run: Run, error: QAError) -> None:
     _private_folder(run.private)
-    _write(run.private / "error.txt", in_words(error.problems) + "\n")
+    _write(run.private / "error.txt", f"{in_words(error.problems)}\n".encode())
 
 
 def _private_folder(folder: Path) -> None:
@@ -206,9 +212,9 @@ def _sweep(outputs: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _write(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as out:
+        out.write(content)
         out.flush()
         os.fsync(out.fileno())
 
@@ -222,8 +228,8 @@ def _fsync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _json(data: Any) -> str:
