@@ -11,7 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qa_lib.report.charts import grades_chart, months_chart, periods_chart, shares_chart, themes_chart
+    from qa_lib.report.charts import (
+        grades_chart,
+        months_chart,
+        periods_chart,
+        programme_chart,
+        shares_chart,
+        themes_chart,
+    )
     from qa_lib.report.narrative import tell
     from qa_lib.report.open import open_report
     from qa_lib.report.plans import QUARTERLY
@@ -26,6 +33,7 @@ _ROOMS = {
     "grades_chart": "report.charts",
     "periods_chart": "report.charts",
     "months_chart": "report.charts",
+    "programme_chart": "report.charts",
     "themes_chart": "report.charts",
 }
 
@@ -35,6 +43,7 @@ __all__ = [
     "months_chart",
     "open_report",
     "periods_chart",
+    "programme_chart",
     "shares_chart",
     "table",
     "tell",

@@ -181,7 +181,7 @@ def test_all_grades_agree_with_the_overview_workbook(audits):
 
 @needs_the_inspections
 def test_the_pack_is_whole(pack):
-    assert {path.name for path in pack.iterdir()} == {"report.html", "facts.json", "run.json", "SHA256SUMS"}
+    assert {path.name for path in pack.iterdir()} >= {"report.html", "report.pdf", "facts.json", "run.json", "SHA256SUMS"}
 
 
 @needs_the_inspections
@@ -206,8 +206,8 @@ def test_the_page_gives_the_three_grades_as_often_as_they_were_given(page, facts
 @needs_the_inspections
 def test_the_page_shows_every_theme_of_the_codebook(page):
     themes = read_settings(SETTINGS / "codebook.yml", Codebook).themes.values()
-    chart = re.search(r'<figure id="themes-chart".*?</figure>', page, re.DOTALL)[0]
-    rows = [words(head) for head in re.findall(r'<th scope="row".*?</th>', chart)]
+    table = re.search(r'<table id="themes-data">.*?</table>', page, re.DOTALL)[0]
+    rows = [words(head) for head in re.findall(r'<th scope="row".*?</th>', table)]
     assert rows == [theme.label for theme in themes]
 
 
@@ -233,7 +233,10 @@ def test_no_inspector_area_or_sentence_of_an_inspection_leaves_in_the_pack(pack,
     names = {re.sub(r"^(Mr|Mrs|Ms|Dr) ", "", row["lead_inspector_ofsted"]) for row in rows}
     names |= {row["local_area"] for row in rows} | {row["inspection_id"] for row in rows}
     assert names_in(EXTRACT.read_text(encoding="utf-8"), names) == names
-    leaving = {path.name: path.read_text(encoding="utf-8") for path in pack.iterdir()} | {"report.html": page}
+    leaving = {path.name: path.read_bytes().decode("utf-8", "replace") for path in pack.iterdir()}
+    if shutil.which("pdftotext"):
+        command = ["pdftotext", str(pack / "report.pdf"), "-"]
+        leaving["words of the PDF"] = subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
     assert not {name: found for name, text in leaving.items() if (found := names_in(unescape(text), names))}
     boxes = [" ".join(row[box].split()) for row in rows for box in BOXES]
     openings = {passage[:40] for box in boxes for passage in box.removeprefix("- ").split(" - ") if len(passage) > 40}

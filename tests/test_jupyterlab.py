@@ -17,6 +17,7 @@ QUIET = {  # user settings, so that nothing but the notebook asks for attention
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # cells out of sight are drawn too
 }
+TROUBLE = "[data-mime-type^='application/vnd.jupyter.']"  # what a cell printed, or its error
 ROWS = """found => found.map(table => [...table.rows].map(row =>
   [...row.cells].map(cell => cell.textContent.trim()).join(" | ")))"""
 PICTURES = "found => found.map(svg => document.getElementById(svg.getAttribute('aria-labelledby')).textContent)"
@@ -82,13 +83,13 @@ def test_run_all_cells_in_jupyterlab_shows_the_report_of_the_pack(browser, jupyt
     lab.get_by_role("menuitem", name="Run", exact=True).click()
     lab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     lab.wait_for_function(
-        """code => [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
-          .filter(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent)).length === code""",
-        arg=code,
+        """([code, trouble]) => document.querySelector(trouble) !== null
+          || [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")]
+            .filter(prompt => /^\\[\\d+\\]:$/.test(prompt.textContent)).length === code""",
+        arg=[code, TROUBLE],
     )
     shown = lab.locator(".jp-OutputArea-output")
-    assert lab.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
-    assert lab.locator("[data-mime-type^='application/vnd.jupyter.std']").count() == 0
+    assert lab.locator(TROUBLE).all_inner_texts() == []
     assert shown.locator("h1").all_inner_texts() == [TITLE]
     tables = lab.eval_on_selector_all(".jp-OutputArea-output table", ROWS)
     assert len(tables) > 5

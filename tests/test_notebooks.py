@@ -188,5 +188,5 @@ def test_what_a_cell_prints_never_reaches_the_pack(run_with):
     assert json.loads((pack / "run.json").read_text(encoding="utf-8"))["notebook"] == "quarterly_report"
     assert "<h1>" in (pack / "report.html").read_text(encoding="utf-8")
     for path in pack.iterdir():
-        assert CHILD not in path.read_text(encoding="utf-8"), path.name
+        assert CHILD.encode() not in path.read_bytes(), path.name
     assert CHILD not in ended.stdout + ended.stderr

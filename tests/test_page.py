@@ -115,10 +115,11 @@ def test_every_picture_has_an_alt_text_that_is_not_its_caption_and_its_data_in_a
         document.getElementById(svg.getAttribute("aria-labelledby"))?.textContent.trim() ?? ""),
       inside: [...one.querySelectorAll("svg > title")].map(title => title.textContent.trim()),
       caption: one.querySelector("figcaption").textContent.trim(),
-      rows: one.querySelectorAll("details table tbody tr").length,
+      data: (one.querySelector("details") ?? one.nextElementSibling).localName,
+      rows: (one.querySelector("details") ?? one.nextElementSibling).querySelectorAll("table tbody tr").length,
     })"""
     figures = of_each(tab, "figure", script)
-    assert len(figures) == len(of_each(tab, "svg, img", "one => one.localName"))  # no picture stands outside
+    assert len(figures) == len(of_each(tab, "svg, main img", "one => one.localName"))  # no picture stands outside
     for figure in figures:
         assert figure["pictures"] == 1
         (alt,) = figure["named"]
@@ -127,7 +128,7 @@ def test_every_picture_has_an_alt_text_that_is_not_its_caption_and_its_data_in_a
         assert figure["caption"]
         assert alt not in figure["caption"]
         assert re.sub(r"^Figure \d+\. ", "", figure["caption"]) not in alt
-        assert figure["rows"] >= 2
+        assert (figure["data"], figure["rows"] >= 2) == ("details", True)
 
 
 def test_no_label_of_a_chart_is_cut_off_or_lies_on_another(view):
@@ -208,7 +209,7 @@ def test_nothing_in_the_page_points_outside(tab, source):
     ).map(attribute => attribute.value)"""
     inward = [value for values in of_each(tab, "*", script) for value in values]
     assert inward
-    assert [value for value in inward if not value.startswith("#")] == []
+    assert [value for value in inward if not value.startswith(("#", "data:image/png;base64,"))] == []
     assert set(re.findall(r"url\(\s*[\"']?(#|data:font/woff2;|)", source)) <= {"#", "data:font/woff2;"}
     assert "@import" not in source
 
@@ -294,3 +295,18 @@ def test_the_print_holds_all_sections_and_no_contents(paper, tab):
     assert all(heading in text for heading in of_each(tab, "main h2", "one => one.textContent"))
     assert "Contents" not in text
     assert "Data behind this chart" not in text
+
+
+# --- tools that may be absent ----------------------------------------------------------------------------------------
+
+
+def test_a_check_whose_tool_is_absent_is_skipped_by_its_name(needed, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no-such-browser is not installed"):
+        needed("no-such-browser")
+
+
+def test_with_ci_a_check_whose_tool_is_absent_fails(needed, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no-such-browser is not installed"):
+        needed("no-such-browser")

@@ -9,9 +9,11 @@ import shutil
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
+import pikepdf
 import pytest
 
 from qa_lib.problems import QAError
@@ -21,8 +23,31 @@ PARAMS = "params/example/2013_q1.yml"
 NAME = "example/2013_q1"
 
 
+def texts_of(pack: Path) -> list[str]:
+    """Every text of a pack: its files as they are, the PDF's unpacked parts, the words printed, the workbook's parts."""
+    texts = [path.read_bytes().decode("latin-1") for path in pack.iterdir()]
+    texts += [path.read_text(encoding="utf-8") for path in pack.iterdir() if path.suffix in {".html", ".json"}]
+    with pikepdf.open(pack / "report.pdf") as pdf:
+        streams = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Stream)]
+        texts += [stream.read_bytes().decode("latin-1") for stream in streams]
+        texts += [str(thing) for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary | pikepdf.String)]
+    if shutil.which("pdftotext"):
+        command = ["pdftotext", str(pack / "report.pdf"), "-"]
+        texts.append(subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout)
+    for path in pack.glob("*.xlsx"):
+        with zipfile.ZipFile(path) as parts:
+            texts += [parts.read(name).decode("utf-8", "replace") for name in parts.namelist()]
+    return texts
+
+
 def test_a_pack_holds_its_page_facts_record_and_sums_and_nothing_else(pack):
-    assert sorted(path.name for path in pack.iterdir()) == ["SHA256SUMS", "facts.json", "report.html", "run.json"]
+    assert sorted(path.name for path in pack.iterdir()) == [
+        "SHA256SUMS",
+        "facts.json",
+        "report.html",
+        "report.pdf",
+        "run.json",
+    ]
     for line in (pack / "SHA256SUMS").read_text().splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256((pack / name).read_bytes()).hexdigest() == digest
@@ -54,8 +79,7 @@ def test_a_pack_names_no_file_no_user_no_folder_and_no_fingerprint_of_data(counc
         "audits_2013_q1.xlsx", "caseload_2013-07.csv",
     }  # fmt: skip
     secrets = [*sidecar["files"], *sidecar["files"].values(), sidecar["content_key"], str(council), sidecar["started"]]
-    for path in pack.iterdir():
-        text = path.read_text(encoding="utf-8")
+    for text in texts_of(pack):
         assert [secret for secret in secrets if secret in text] == []
 
 
@@ -71,8 +95,7 @@ def test_nothing_that_an_auditor_wrote_and_nobodys_name_or_id_is_in_a_pack(counc
     private |= {str(row[index])[:40] for row in body for index in at if row[index]}
     private = {text for text in private if len(text) > 5}
     assert len(private) > 500
-    for path in pack.iterdir():
-        text = path.read_text(encoding="utf-8")
+    for text in texts_of(pack):
         assert sorted(secret for secret in private if secret in text) == []
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qa_lib.intake.checks import check_dates, check_ids, check_words
+from qa_lib.intake.checks import check_blank_services, check_dates, check_ids, check_words
 from qa_lib.intake.columns import name_columns
 from qa_lib.intake.files import read_sheet
 from qa_lib.problems import DATA, Problem, QAError
@@ -55,7 +55,7 @@ def read_caseload(params: ReportParams) -> Caseload | None:
         problems += check_ids(rows, "case_id")
         fix = "Correct the rows, or add the service or the spelling to the framework."
         table["service"], found = check_words(rows, "service", framework.services, framework.spellings, fix)
-        problems += found
+        problems += [*found, *check_blank_services(rows)]
         for column in ("as_at", "opened", "closed"):
             if column in table:
                 latest = params.as_of

@@ -20,7 +20,10 @@ MIME = "application/vnd.qa.block+json"
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text in one style: "", "strong", "emphasis", "code" or "label"."""
+    """A stretch of text in one style: "", "strong", "emphasis", "code", "label" or "note".
+
+    The text of a note is its number; the note itself stands in `Document.notes`.
+    """
 
     text: str
     facts: tuple[str, ...] = ()
@@ -111,7 +114,10 @@ class Missing:
 
 @dataclass(frozen=True)
 class TitleBlock:
-    """What stands at the head of every report; `facts` is the whole ledger, for the record."""
+    """What stands at the head of every report; `facts` is the whole ledger, for the record.
+
+    `colour` is the council's, `logo` a PNG as base64 ("" for none).
+    """
 
     council: str
     title: str
@@ -123,6 +129,9 @@ class TitleBlock:
     status: str
     marking: str
     run_id: str
+    colour: str = "#12436D"
+    logo: str = ""
+    logo_alt: str = ""
     facts: tuple[Mapping[str, Any], ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
 

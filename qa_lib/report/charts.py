@@ -34,8 +34,7 @@ WIDTH, ROW, THEME_ROW = 6.3, 0.36, 0.28
 
 def shares_chart(published: Publishable) -> Shown | None:
     """Dots with intervals, highest share first, each labelled with its share."""
-    rows = rank(published, lowest_first=False).sort_values("share", ascending=False, kind="stable")
-    rows = rows[rows["group"].astype(str) != "all"]
+    rows = published.table[published.table["share"].notna()].sort_values("share", ascending=False, kind="stable")
     if len(rows) < 2:
         return None
     facts = facts_of(published)
@@ -45,7 +44,7 @@ def shares_chart(published: Publishable) -> Shown | None:
         said = []
         for y, (_, row) in enumerate(rows.iterrows()):
             axes.plot([row["low"], row["high"]], [y, y], color=TONES[1], linewidth=3, solid_capstyle="butt")
-            axes.plot(row["share"], y, "o", color=TONES[0], markersize=7)
+            axes.plot(row["share"], y, "o", color=published.about.tone, markersize=7)
             text = figure(facts, f"{names[y]}.share")
             axes.annotate(text.text, (min(row["high"], 1.0), y), (6, 0), textcoords="offset points", va="center")
             said.append(text)
@@ -106,7 +105,7 @@ def months_chart(published: Publishable) -> Shown | None:
     with drawing(WIDTH, 2.2) as (fig, axes):
         at = [list(published.table["group"]).index(group) for group in rows["group"]]
         axes.vlines(at, rows["low"], rows["high"], color=TONES[1], linewidth=2.4)
-        axes.plot(at, rows["share"], "o", color=TONES[0])
+        axes.plot(at, rows["share"], "o", color=published.about.tone)
         labels = [published.label(group).replace(" ", "\n") for group in published.table["group"]]
         axes.set_xticks(range(len(labels)), [f"{label[:3]}{label[-5:]}" for label in labels])
         axes.set_ylim(0, 1)
@@ -132,6 +131,36 @@ def months_chart(published: Publishable) -> Shown | None:
     )
     title = (Run("Month by month, whole service"),)
     return _shown(published, title, alt, f"{published.about.title}: dot, share; line, interval.", svg, ())
+
+
+def programme_chart(published: Publishable) -> Shown | None:
+    """What was planned and what was done: an outline for the plan, a filled bar for the audits completed."""
+    rows = published.table[published.table["n"].notna()]
+    if rows.empty:
+        return None
+    facts, said = facts_of(published), []
+    with drawing(WIDTH, THEME_ROW * len(rows) + 0.3) as (fig, axes):
+        for y, (_, row) in enumerate(rows.iterrows()):
+            done = min(row["n"] / row["of"], 1.0)
+            axes.barh(y, 1.0, 0.6, color="white", edgecolor=GREY, linewidth=1)
+            axes.barh(y, done, 0.6, color=published.about.tone)
+            text = count_of(facts, row_name(published, row))
+            axes.annotate(text.text, (1.0, y), (6, 0), textcoords="offset points", va="center")
+            said.append(text)
+        _rows_axis(axes, [published.label(group) for group in rows["group"]])
+        axes.set_xlim(0, 1.35)
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
+        svg = _svg(fig, published.name)
+    whole = rows[rows["group"].astype(str) == "all"]
+    done_of_all = count_of(facts, f"{published.name}.all", "audits") if len(whole) else Run("the audits shown")
+    title = say("Auditors completed {all}", all=done_of_all)
+    alt = say(
+        "Bar chart, a row a month and one for the whole period: an outline for the audits planned, filled as far as "
+        "audits were completed. Whole period: {all}.",
+        all=done_of_all,
+    )
+    return _shown(published, title, alt, f"{published.about.title}: outline, planned; filled, completed.", svg, said)
 
 
 def grades_chart(published: Publishable) -> Shown | None:

@@ -49,7 +49,7 @@ class About:
 
     `labels` turns a key of the table into what the reader sees; `scale` is the
     council's, for a table with a `grade` key; `goal` is what a share is a share of,
-    such as "good or better". `parts` is true
+    such as "good or better"; `tone` is the colour of marks in charts. `parts` is true
     where the rows (of one period) add up to a total that the reader knows;
     `children` is false where `of` is a plan rather than a number of children;
     `whole_service` is false for tables that a public audience never sees.
@@ -64,6 +64,7 @@ class About:
     labels: dict[str, str] = field(default_factory=dict)
     scale: GradeScale | None = None
     goal: str = ""
+    tone: str = "#12436D"
     parts: bool = False
     children: bool = True
     whole_service: bool = True
@@ -76,8 +77,8 @@ class Publishable:
 
     `table` has the `keys`, the measures (NaN where unknown or hidden) and, never
     shown, `base`, a lower bound of `of` for judging how sure a figure is, and
-    `rank_low, rank_high`, the interval before any rounding, so that every
-    audience is told of the same key areas; `marks` has the same
+    `rank_low, rank_high`, the interval before any rounding, so that rounding
+    changes no key area; `marks` has the same
     rows and the measures' columns, "" where the figure is shown.
     """
 

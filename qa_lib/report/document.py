@@ -38,10 +38,11 @@ STYLES = {"strong": "strong", "emphasis": "emphasis"}
 
 @dataclass(frozen=True)
 class Document:
-    """A report as read: its title block, and the blocks below it in order."""
+    """A report as read: its title block, the blocks below it in order, its notes (the first is number 1)."""
 
     title: TitleBlock
     blocks: tuple[Block, ...]
+    notes: tuple[Runs, ...] = ()
 
     @property
     def headings(self) -> tuple[Heading, ...]:
@@ -58,10 +59,11 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
     """
     problems: list[Problem] = []
     read: list[tuple[Block, bool]] = []
+    notes: list[Runs] = []
     for number, cell in enumerate(own_cells(notebook), start=1):
         try:
             if cell["cell_type"] == "markdown":
-                read += [(block, False) for block in markdown_blocks("".join(cell["source"]))]
+                read += [(block, False) for block in markdown_blocks("".join(cell["source"]), notes)]
             elif cell["cell_type"] == "code":
                 read += [(block, True) for block in _displays(cell.get("outputs", []))]
         except _UnknownError as fault:
@@ -73,7 +75,7 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
     if problems:
         raise QAError(problems, PUBLICATION)
     kept = _without_empty_sections([pair for pair in read if not isinstance(pair[0], TitleBlock)])
-    return Document(titles[0], _numbered(kept))
+    return Document(titles[0], _numbered(kept), tuple(notes))
 
 
 def own_cells(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -82,21 +84,27 @@ def own_cells(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [cell for cell in notebook["cells"] if injected not in cell.get("metadata", {}).get("tags", [])]
 
 
-def markdown_blocks(source: str) -> list[Block]:
-    """The blocks of one Markdown cell; none for the opening cell (`# ...`), which is for JupyterLab."""
+def markdown_blocks(source: str, notes: list[Runs]) -> list[Block]:
+    """The blocks of one Markdown cell, its footnotes added to `notes`.
+
+    None for the opening cell (`# ...`), which is for JupyterLab.
+    """
     if source.lstrip().startswith("# "):
         return []
-    parse = mistune.create_markdown(renderer=None, plugins=["table"])
+    parse = mistune.create_markdown(renderer=None, plugins=["table", "footnotes"])
+    before = len(notes)
     blocks: list[Block] = []
     for node in cast(list[dict[str, Any]], parse(source)):
         kind = node["type"]
         if kind == "heading":
-            blocks.append(Heading(node["attrs"]["level"], _runs(node["children"])))
+            blocks.append(Heading(node["attrs"]["level"], _runs(node["children"], before)))
         elif kind == "paragraph":
-            blocks.append(Paragraph(_runs(node["children"])))
+            blocks.append(Paragraph(_runs(node["children"], before)))
         elif kind == "list":
-            items = tuple(_item(item) for item in node["children"])
+            items = tuple(_item(item, before) for item in node["children"])
             blocks.append(Bullets(items, bool(node["attrs"].get("ordered"))))
+        elif kind == "footnotes":
+            notes += [_item(item, before) for item in node["children"]]
         elif kind != "blank_line":
             raise _UnknownError(
                 f"holds Markdown that a page does not show ({kind})", "Write it as paragraphs and lists."
@@ -112,14 +120,15 @@ class _UnknownError(Exception):
         self.fix = fix
 
 
-def _item(item: Mapping[str, Any]) -> Runs:
+def _item(item: Mapping[str, Any], notes: int) -> Runs:
     inner = item["children"]
     if len(inner) != 1 or inner[0]["type"] not in {"block_text", "paragraph"}:
         raise _UnknownError("holds a list inside a list", "Make it one list.")
-    return _runs(inner[0]["children"])
+    return _runs(inner[0]["children"], notes)
 
 
-def _runs(nodes: Iterable[Mapping[str, Any]], style: str = "", href: str = "") -> Runs:
+def _runs(nodes: Iterable[Mapping[str, Any]], notes: int, style: str = "", href: str = "") -> Runs:
+    """Inline nodes as runs; `notes` is how many notes stand before this cell's."""
     runs: list[Run] = []
     for node in nodes:
         kind = node["type"]
@@ -129,10 +138,13 @@ def _runs(nodes: Iterable[Mapping[str, Any]], style: str = "", href: str = "") -
             runs.append(Run(node["raw"], style="code", href=href))
         elif kind in {"softbreak", "linebreak"}:
             runs.append(Run(" ", style=style, href=href))
+        elif kind == "footnote_ref":
+            number = notes + node["attrs"]["index"]
+            runs.append(Run(str(number), style="note", href=f"#note-{number}"))
         elif kind in STYLES:
-            runs += _runs(node["children"], STYLES[kind], href)
+            runs += _runs(node["children"], notes, STYLES[kind], href)
         elif kind == "link" and node["attrs"]["url"].startswith("#"):
-            runs += _runs(node["children"], style, node["attrs"]["url"])
+            runs += _runs(node["children"], notes, style, node["attrs"]["url"])
         else:
             fix = "A page shows plain words, emphasis and links to its own headings."
             raise _UnknownError(f"holds Markdown that a page does not show ({kind})", fix)

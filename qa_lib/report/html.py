@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from qa_lib.report.blocks import Block, Heading, text_of
 from qa_lib.report.document import Document
-from qa_lib.report.markup import block_html
+from qa_lib.report.markup import block_html, runs_html
 
 ASSETS = Path(__file__).with_name("assets")
 FACES = (
@@ -41,9 +41,10 @@ def render_html(document: Document) -> str:
     page = template.render(
         document=document,
         sections=list(_sections(document)),
-        style=Markup(_style()),
+        style=Markup(f"{_style()}\n:root {{ --blue: {document.title.colour}; }}"),
         html=block_html,
         text=text_of,
+        runs=runs_html,
     )
     return page + "\n"
 

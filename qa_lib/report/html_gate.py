@@ -19,36 +19,23 @@ from urllib.parse import unquote
 from qa_lib.problems import PUBLICATION, Problem, QAError
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
-"""The content policy of every page: styles and data inside it, and nothing else."""
-
-STOCK = "No description has been provided"
-"""What other tools write where an alt text is missing."""
+STOCK = "No description has been provided"  # what other tools write where an alt text is missing
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-WORDS = {*HEADINGS, "title", "caption", "style"}
-"""Elements whose words a rule reads."""
-
-EMPTY = set("area base br col embed hr img input link meta source track wbr".split())
-"""Elements that HTML never closes."""
-
-ACTIVE = {"script", "iframe", "frame", "object", "embed", "applet", "base", "form", "portal"}
-"""Elements that run, fetch or send something."""
+WORDS = {*HEADINGS, "title", "caption", "style"}  # whose words a rule reads
+EMPTY = set("area base br col embed hr img input link meta source track wbr".split())  # never closed in HTML
+ACTIVE = {"script", "iframe", "frame", "object", "embed", "applet", "base", "form", "portal"}  # run, fetch or send
+SCOPES = {"row", "col", "rowgroup", "colgroup"}
 
 POINTS = set("src srcset href xlink:href action formaction data poster background ping manifest".split())
-"""Attributes that hold an address."""
+ADDRESSES = POINTS | {"to", "from", "by", "values"}  # the last four: what an animation may set an address to
+PROSE = {"title", "alt", "aria-label", "content"}  # where anything may stand that an extract says
+INSIDE = ("#", "data:image/", "data:font/")  # how an address begins that stays inside the page
+IN_STYLE = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')]{0,20})")  # the beginning of each among styles
 
-INSIDE = ("#", "data:image/", "data:font/")
-"""How an address begins that stays inside the page."""
-
-IN_STYLE = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')]{0,20})")
-"""The beginning of each address among styles (in small letters)."""
-
-SCOPES = {"row", "col", "rowgroup", "colgroup"}
 AUTHOR = "In the notebook, a section opens with ## and what is below it with ###; the title comes from the params file."
 LINKS = "A page's links lead to its own headings; write the link as the page's contents do, or take it out."
-
-Fault = tuple[str, str]
-"""What is wrong, and the cure where the notebook's author has one."""
+Fault = tuple[str, str]  # what is wrong, and the cure where the notebook's author has one
 
 
 @dataclass(slots=True)
@@ -71,7 +58,7 @@ class Element:
 
 @dataclass
 class Page:
-    """A page as read: its source and its elements in order."""
+    """A page as read: its source, its elements in order, and where one was closed across another."""
 
     source: str
     elements: list[Element] = field(default_factory=list)
@@ -136,9 +123,6 @@ class _Reader(HTMLParser):
             element.text += data
 
 
-# --- for everybody ---------------------------------------------------------------------------------------------------
-
-
 def _headings(page: Page) -> Iterator[Fault]:
     headings = page.of(*HEADINGS)
     titles = sum(heading.tag == "h1" for heading in headings)
@@ -175,6 +159,8 @@ def _pictures(page: Page) -> Iterator[Fault]:
                 yield f"a picture does not say that it is one (role on svg), {picture.under}.", ""
         if not alt.strip():
             yield f"a picture has no alt text ({picture.tag}), {picture.under}.", ""
+    if STOCK in page.source:
+        yield f'a stock phrase stands in place of an alt text ("{STOCK}").', ""
 
 
 def _tables(page: Page) -> Iterator[Fault]:
@@ -199,19 +185,8 @@ def _landmarks(page: Page) -> Iterator[Fault]:
         yield "the first link does not skip to the main part.", ""
 
 
-def _stock(page: Page) -> Iterator[Fault]:
-    if STOCK in page.source:
-        yield f'a stock phrase stands in place of an alt text ("{STOCK}").', ""
-
-
-# --- whole -----------------------------------------------------------------------------------------------------------
-
-
-def _closed(page: Page) -> Iterator[Fault]:
+def _whole(page: Page) -> Iterator[Fault]:
     yield from ((f"an element is not closed where it was opened: {what}.", "") for what in page.crossed[:1])
-
-
-def _ids(page: Page) -> Iterator[Fault]:
     ids = Counter(element.attributes["id"] for element in page.elements if "id" in element.attributes)
     yield from ((f'the id "{name}" stands {times} times.', "") for name, times in ids.items() if times > 1)
     for element in page.elements:
@@ -227,11 +202,8 @@ def _targets(element: Element) -> Iterator[str]:
             yield value[1:]
         elif name in {"aria-labelledby", "aria-describedby", "headers", "for"}:
             yield from value.split()
-        elif "url(" in value:
+        elif "url(" in value and name not in PROSE:
             yield from re.findall(r"url\(\s*[\"']?#([^\"')\s]+)", value)
-
-
-# --- quiet -----------------------------------------------------------------------------------------------------------
 
 
 def _inert(page: Page) -> Iterator[Fault]:
@@ -241,8 +213,7 @@ def _inert(page: Page) -> Iterator[Fault]:
         for name, value in element.attributes.items():
             if name.startswith("on"):
                 yield f"an attribute that runs a script ({name}), {element.under}.", ""
-            scheme, colon, _ = value.partition(":")
-            if colon and re.sub(r"[\0- ]", "", scheme).lower() in {"javascript", "vbscript"}:
+            if name in ADDRESSES and re.sub(r"[\0- ]", "", value).lower().startswith(("javascript:", "vbscript:")):
                 yield f"an address that runs a script ({name}), {element.under}.", ""
 
 
@@ -257,19 +228,15 @@ def _addresses(element: Element) -> Iterator[str]:
     for name, value in element.attributes.items():
         if name in POINTS:
             yield value.lower()
-        elif "(" in value:
+        elif "(" in value and name not in PROSE:
             yield from IN_STYLE.findall(value.lower())
     if element.tag == "style":
         yield from IN_STYLE.findall(element.text.lower())
 
 
 def _policy(page: Page) -> Iterator[Fault]:
-    policies = [
-        meta.attributes.get("content")
-        for meta in page.of("meta")
-        if meta.inside("head") and _equiv(meta) == "content-security-policy"
-    ]
-    if policies != [POLICY]:
+    metas = [meta for meta in page.of("meta") if _equiv(meta) == "content-security-policy" and meta.inside("head")]
+    if [meta.attributes.get("content") for meta in metas] != [POLICY]:
         yield "the page does not carry its content policy (a meta in its head) once and whole.", ""
 
 
@@ -278,5 +245,5 @@ def _equiv(meta: Element) -> str:
 
 
 RULES: tuple[Callable[[Page], Iterator[Fault]], ...] = (
-    _headings, _names, _pictures, _tables, _landmarks, _stock, _closed, _ids, _inert, _inward, _policy
+    _headings, _names, _pictures, _tables, _landmarks, _whole, _inert, _inward, _policy
 )  # fmt: skip

@@ -37,6 +37,7 @@ def content_key(params: ReportParams, sha256: Mapping[str, str]) -> str:
         "audience": params.audience,
         "framework": params.framework.model_dump(mode="json"),
         "codebook": params.codebook.model_dump(mode="json"),
+        "logo": params.logo,
         "extracts": sorted(sha256.values()),
         "notebook": _cells(params.notebook),
         "library": library_fingerprint(),

@@ -61,6 +61,9 @@ def runs_html(runs: Iterable[Run]) -> Markup:
 
 def _run_html(run: Run) -> Markup:
     text = escape(run.text)
+    if run.style == "note":
+        anchor = '<sup><a id="note-{0}-from" href="#note-{0}" aria-label="Note {0}">{0}</a></sup>'
+        return Markup(anchor).format(run.text)
     if run.style == "label":
         text = Markup('<span class="label">{}</span>').format(text)
     elif run.style in TAGS:
@@ -96,7 +99,10 @@ def _cell_html(cell: Cell) -> Markup:
 
 
 def chart_html(chart: Chart) -> Markup:
-    """A figure: the finding above, the picture with its alt text, the caption and the data below."""
+    """A figure: the finding above, the picture with its alt text, the caption; below it the data.
+
+    The data stand after the figure and not in it, because a caption must be the last thing in its figure.
+    """
     numbered = f"Figure {chart.number}. " if chart.number else ""
     alt_id = f"{chart.id}-alt"
     alt = Markup('<title id="{}">{}</title>').format(alt_id, text_of(chart.alt))
@@ -104,7 +110,7 @@ def chart_html(chart: Chart) -> Markup:
     picture = Markup(f'{opening} role="img" aria-labelledby="{alt_id}">') + alt + Markup(body)
     return Markup(
         '<figure id="{}"><p class="figure-title">{}</p>{}<figcaption>{}{}</figcaption>'
-        "<details><summary>Data behind this chart</summary>{}</details></figure>"
+        "</figure><details><summary>Data behind this chart</summary>{}</details>"
     ).format(
         chart.id,
         runs_html(chart.title),
@@ -128,8 +134,12 @@ def title_html(block: TitleBlock) -> Markup:
     )
     rows = Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(*term) for term in terms)
     marking = Markup('<p class="marking">{}</p>').format(block.marking) if block.marking else Markup("")
-    return Markup('{}<p class="council">{}</p><h1>{}</h1><dl class="terms">{}</dl>').format(
-        marking, block.council, block.title, rows
+    logo = Markup("")
+    if block.logo:
+        picture = '<img class="logo" src="data:image/png;base64,{}" alt="{}">'
+        logo = Markup(picture).format(block.logo, block.logo_alt)
+    return Markup('{}{}<p class="council">{}</p><h1>{}</h1><dl class="terms">{}</dl>').format(
+        marking, logo, block.council, block.title, rows
     )
 
 

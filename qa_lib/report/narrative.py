@@ -141,7 +141,7 @@ def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
 
 def _tell_ranked(published: Publishable, facts: Facts) -> list[Block]:
     """Highest and lowest of a table of shares good or better; only the highest where there are few rows."""
-    known = len(rank(published, lowest_first=False))
+    known = len(rank(published, lowest_first=True))
     if known < 2:
         return []
     told = _leaders(published, facts, say("Most often {goal}", goal=_goal(published)), lowest_first=False)

@@ -9,7 +9,7 @@ and named facts; the raw rows stay behind this door.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -100,6 +100,8 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
     material = _material(params, audits, caseload)
     computed = [(entry.name, entry.keys, entry.computed(material), entry.about(material)) for entry in plan]
     computed.append(("base", ("group",), *_base(audits)))
+    tone = params.framework.brand.chart_colour
+    computed = [(name, keys, table, replace(about, tone=tone)) for name, keys, table, about in computed]
     tables = protect(computed, params.audience, params.hide_up_to)
     facts = settings_facts(params)
     for published in tables.values():
@@ -140,7 +142,7 @@ def themed_passages(params: ReportParams, audits: Audits) -> pd.DataFrame:
 def _material(params: ReportParams, audits: Audits, caseload: Caseload | None) -> Material:
     comments = audits.comments[audits.comments["period"] == "current"]
     current = audits.audits[audits.audits["period"] == "current"]
-    says = comments[[usable(text, params.codebook) for text in comments["text"]]]
+    says = comments[comments["text"].map(lambda text: usable(text, params.codebook)).astype(bool)]
     base = pd.DataFrame({"audit_id": current["audit_id"], "has_text": current["audit_id"].isin(says["audit_id"])})
     return Material(params, audits, caseload, themed_passages(params, audits), base)
 
@@ -174,6 +176,9 @@ def _title(params: ReportParams, key: str, facts: Mapping[str, Fact]) -> TitleBl
         status="Draft",
         marking=framework.marking,
         run_id=run_id(key),
+        colour=framework.brand.colour,
+        logo=params.logo,
+        logo_alt=framework.brand.logo_alt,
         facts=tuple(fact.as_json() for fact in facts.values()),
         record={"product_version": product_version(), "codebook_version": params.codebook.version},
     )

@@ -34,8 +34,8 @@ def render_pdf(document: Document) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         main = Path(folder) / "main.typ"
         main.write_text(made.source, encoding="utf-8")
-        for name, svg in made.pictures.items():
-            (Path(folder) / name).write_text(svg, encoding="utf-8")
+        for name, picture in made.pictures.items():
+            (Path(folder) / name).write_bytes(picture)
         try:
             raw = typst.compile(
                 str(main), root=folder, font_paths=[str(FONTS)], ignore_system_fonts=True, pdf_standards=[*STANDARDS]

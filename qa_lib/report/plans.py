@@ -179,9 +179,17 @@ def _about_compared(material: Material, title: str, head: str) -> About:
     )  # fmt: skip
 
 
+NO_OVERALL = "the extracts hold no overall grade"
+
+
+def _has_overall(material: Material) -> bool:
+    return not material.gradings("current", overall=True).empty
+
+
 def _why_no_months(material: Material) -> str:
-    too_long = material.params.period.months > TREND_MONTHS
-    return "the period is longer than a year" if too_long else "the extracts hold one month only"
+    if material.params.period.months > TREND_MONTHS:
+        return "the period is longer than a year"
+    return "the extracts hold one month only" if _has_overall(material) else NO_OVERALL
 
 
 VOICE_WORDS = {
@@ -203,7 +211,7 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("overall", ("group",), _overall, lambda m: About(
         f"Audits graded {_scale(m).goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
         goal=_scale(m).goal,
-        labels={"all": "All audits"}, missing="the extracts hold no overall grade")),
+        labels={"all": "All audits"}, missing=NO_OVERALL)),
     Planned("grades", ("group", "grade"), _grades, lambda m: About(
         "Grades given, overall and by domain" if m.params.framework.domains else "Grades given",
         "gradings", "Domain" if m.params.framework.domains else "Grade", "Count", "Graded", "Not graded",
@@ -215,7 +223,7 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("by_service", ("group",), _by("service", overall=True), lambda m: About(
         f"Audits graded {_scale(m).goal} overall, by service", "audits", "Service", _goal(m), "Graded",
         goal=_scale(m).goal, left_head="Not graded", parts=True, whole_service=False,
-        missing="the extracts name fewer services than can be set side by side")),
+        missing="the extracts name one service at most" if _has_overall(m) else NO_OVERALL)),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
         m, f"Audits graded {_scale(m).goal} overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(

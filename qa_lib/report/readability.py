@@ -1,23 +1,25 @@
 """Can a busy reader take in the first page at one reading?
 
 The first page runs from the first heading of the second level to the next. Its
-prose is the sentences of its paragraphs and bullets; tables, pictures,
+prose is the sentences of its paragraphs and bullets; tables, pictures, notes,
 confidence labels and the links that say "See: ..." are not prose. It must read
 at grade 9 or less by the Flesch-Kincaid formula (an age of about 14), with 25
 words a sentence or fewer on average, and explain every abbreviation it uses.
 
-What is counted is plain and errs towards strictness: a sentence ends with a
-full stop, a question or an exclamation mark before a space, unless a small
-letter follows; a paragraph or bullet is one at least, a colon or semicolon ends
-none. A word is what stands between spaces and holds a letter or a digit; a
-hyphen does not divide it. A number is a word of one syllable. The names of
-domains, themes and services are words like any others.
+What is counted is plain. A sentence ends with a full stop, a question or an
+exclamation mark before a space, unless a small letter follows; a paragraph or
+bullet is one at least, a colon or semicolon ends none. A word is what stands
+between spaces and holds a letter or a digit; a hyphen does not divide it. A
+number is a word of one syllable. The names of domains, themes and services are
+words like any others. Syllables are the parts that British hyphenation knows,
+which finds about one in seven too few, so a grade is a floor and not a proof:
+the gate stops a page that is too hard, and a person still reads the rest.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -89,7 +91,7 @@ def reading_of(document: Document) -> Reading:
     """Grade and lengths of the first page; all 0 where it holds no sentence.
 
     The grade is 0.39 words a sentence + 11.8 syllables a word - 15.59.
-    Source: Kincaid, Fishburne, Rogers and Chissom (1975), Naval Technical Training Command, Research Branch Report 8-75.
+    Source: Kincaid, Fishburne, Rogers and Chissom (1975), Naval Technical Training, Research Branch Report 8-75.
     """
     said = [words(sentence.text) for sentence in first_page(document)]
     every = [word for sentence in said for word in sentence]
@@ -154,7 +156,7 @@ def unexplained(document: Document) -> list[str]:
     page = " ".join(sentence.text for sentence in first_page(document))
     section = _section(document.blocks, lambda heading: "glossary" in text_of(heading.runs).casefold())
     glossary = {short for block in section for prose in _prose(block) for short, _ in _abbreviations(prose)}
-    first = {short: found for short, found in reversed(list(_abbreviations(page)))}
+    first = dict(reversed(list(_abbreviations(page))))
     return sorted(short for short, found in first.items() if short not in glossary and not _expanded(short, found))
 
 
@@ -177,7 +179,7 @@ def _expanded(short: str, found: re.Match[str]) -> bool:
     return all(letter in initials for letter in short.casefold())
 
 
-def _section(blocks: Iterable[Block], opens: Any) -> list[Block]:
+def _section(blocks: Iterable[Block], opens: Callable[[Heading], bool]) -> list[Block]:
     """The first heading that `opens`, and what stands below it, up to the next heading of its level or above."""
     section: list[Block] = []
     level = 0
@@ -192,13 +194,13 @@ def _section(blocks: Iterable[Block], opens: Any) -> list[Block]:
 
 
 def _prose(block: Block) -> list[str]:
-    """The texts of a paragraph or list, without confidence labels and "See: ..." links."""
+    """The texts of a paragraph or list, without confidence labels, note numbers and "See: ..." links."""
     items = (block.runs,) if isinstance(block, Paragraph) else block.items if isinstance(block, Bullets) else ()
     return [_without_pointers(item) for item in items]
 
 
 def _without_pointers(runs: Iterable[Run]) -> str:
-    said = [f"\0{run.text}\0" if run.href else run.text for run in runs if run.style != "label"]
+    said = [f"\0{run.text}\0" if run.href else run.text for run in runs if run.style not in {"label", "note"}]
     return re.sub(r"See:\s*\0[^\0]*\0\.?", "", "".join(said)).replace("\0", "").strip()
 
 

@@ -8,6 +8,7 @@ behind charts, folded away on the screen, stand in a last annex.
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from qa_lib.report.style import FONTS
 
 TEMPLATE = Path(__file__).with_name("assets") / "page.typ"
 LONG_WORD, BREAK_EVERY = 25, 12
+LOGO = "logo.png"
 LONG_TABLE = 14
 """Tables of more rows than this may be parted between pages; their heads are repeated."""
 DATA_HEADING = "Data behind the charts"
@@ -28,18 +30,22 @@ DATA_HEADING = "Data behind the charts"
 
 @dataclass(frozen=True)
 class Typeset:
-    """Typst source, and the pictures it names (file name → SVG)."""
+    """Typst source, and the pictures it names (file name → bytes)."""
 
     source: str
-    pictures: dict[str, str]
+    pictures: dict[str, bytes]
 
 
 def typeset(document: Document) -> Typeset:
     """A document as Typst source and pictures; the same document gives the same text."""
     charts = [block for block in document.blocks if isinstance(block, Chart)]
-    pictures = {f"figure-{chart.number}.svg": chart.svg for chart in charts}
-    parts = [TEMPLATE.read_text(encoding="utf-8"), _opening(document)]
+    pictures = {f"figure-{chart.number}.svg": chart.svg.encode() for chart in charts}
+    if document.title.logo:
+        pictures[LOGO] = base64.b64decode(document.title.logo)
+    colour = f"#let blue = rgb({literal(document.title.colour)})"
+    parts = [colour, TEMPLATE.read_text(encoding="utf-8"), _opening(document)]
     first = _first_section(document)
+    parts += [f"#let note-{number} = [{_runs(note)}]" for number, note in enumerate(document.notes, start=1)]
     parts.append(f"#first-page[\n{_markup(first)}\n]")
     parts.append("#contents()")
     parts.append(_markup([*document.blocks[len(first) :], *_unshown_note(document)]))
@@ -71,7 +77,8 @@ def _opening(document: Document) -> str:
     }  # fmt: skip
     fields = ", ".join(f"{key}: {literal(words)}" for key, words in named.items())
     date = f"datetime(year: {day.year}, month: {day.month}, day: {day.day})"
-    return f"#show: report.with({fields}, date: {date}, terms: ({pairs}))"
+    logo = f', logo: ("{LOGO}", {literal(title.logo_alt)})' if title.logo else ""
+    return f"#show: report.with({fields}, date: {date}, terms: ({pairs}){logo})"
 
 
 def _first_section(document: Document) -> tuple[Block, ...]:
@@ -110,6 +117,8 @@ def _runs(runs: Iterable[Run]) -> str:
 
 
 def _run(run: Run) -> str:
+    if run.style == "note":
+        return f"#footnote(note-{int(run.text)})"
     text = f"#{literal(run.text)}" if not run.style else f"#{STYLES[run.style]}({literal(run.text)})"
     return f"#link(<{run.href.removeprefix('#')}>)[{text}]" if run.href else text
 

@@ -46,6 +46,9 @@ def check_numbers(document: Document) -> None:
             message = f"under {under}: a number that is no fact of this report ({', '.join(strays)})."
             fix = "Numbers are said by the library, from named facts; take it out of the text."
             problems.append(Problem("number", message, fix))
+    strays = sorted({number for note in document.notes for run in note for number in _stray(run, ledger)})
+    if strays:
+        problems.append(Problem("number", f"in a note: a number that is no fact of this report ({', '.join(strays)})."))
     if problems:
         raise QAError(problems, PUBLICATION)
 
@@ -70,6 +73,8 @@ def _strays(block: Any, ledger: Mapping[str, Fact], settings: set[str]) -> Itera
 
 
 def _stray(said: Run | Cell, ledger: Mapping[str, Fact]) -> set[str]:
-    """Numbers in a run or cell that none of the facts it names holds."""
+    """Numbers in a run or cell that none of the facts it names holds; a note's own number is none."""
+    if isinstance(said, Run) and said.style == "note":
+        return set()
     allowed = {number for name in said.facts if name in ledger for number in numbers_in(shown(ledger[name]))}
     return numbers_in(said.text) - allowed

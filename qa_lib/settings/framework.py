@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from qa_lib.problems import did_you_mean
+from qa_lib.settings.brand import Brand
 from qa_lib.settings.scale import GradeScale
 from qa_lib.settings.yaml import Settings
 
@@ -97,6 +98,7 @@ class Framework(Settings):
     report_to: str
     author: str
     marking: str = ""
+    brand: Brand = Brand()
     scale: GradeScale
     services: tuple[str, ...] = Field(min_length=1)
     domains: dict[str, str] = {}

@@ -9,14 +9,16 @@ a params file are relative to it. Today's date is never read.
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean, list_of
+from qa_lib.settings.brand import read_logo
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.yaml import Settings, peek, read_settings, shown
@@ -97,6 +99,13 @@ class _ParamsFile(Settings):
     codebook: str
     extracts: _Extracts
 
+    @field_validator("title")
+    @classmethod
+    def _holds_only_the_period(cls, value: str) -> str:
+        if re.search(r"[{}]", value.replace("{period}", "")):
+            raise ValueError("in braces only {period} is filled in; write it so, or take the braces away")
+        return value
+
     @model_validator(mode="after")
     def _dates_agree(self) -> _ParamsFile:
         if self.as_of < self.period.end:
@@ -114,7 +123,8 @@ class ReportParams:
     """Everything that one report was asked for, read and checked.
 
     `periods` holds the report's own period first ("current"), then those it is
-    compared with. `extracts` maps a kind ("audits", "caseload") to its files.
+    compared with. `extracts` maps a kind ("audits", "caseload") to its files;
+    `logo` is a PNG as base64, or "".
     """
 
     path: Path
@@ -126,6 +136,7 @@ class ReportParams:
     framework: Framework
     codebook: Codebook
     extracts: dict[str, tuple[Path, ...]]
+    logo: str = ""
 
     @property
     def period(self) -> Period:
@@ -192,6 +203,8 @@ def read_report(params_file: str | Path) -> ReportParams:
         ]
         if len(set(files)) < len(files):
             problems.append(Problem("doubled", f"extracts.{kind}: a file stands twice.", file=shown(path)))
+    logo, faults = read_logo(path.parent / asked.framework, framework.brand) if framework else ("", [])
+    problems += faults
     notebook = _find_notebook(path, asked.notebook)
     if notebook is None:
         known = sorted({found.stem for folder in _notebook_folders(path) for found in folder.glob("*.ipynb")})
@@ -213,6 +226,7 @@ def read_report(params_file: str | Path) -> ReportParams:
         framework,
         codebook,
         extracts,
+        logo,
     )
 
 
