@@ -24,7 +24,7 @@ NAME = "example/2013_q1"
 
 
 def texts_of(pack: Path) -> list[str]:
-    """Every text of a pack: its files as they are, the PDF's unpacked parts, the words printed, the workbook's parts."""
+    """Every text of a pack: its files as they are, the PDF's parts and printed words, the workbook's parts."""
     texts = [path.read_bytes().decode("latin-1") for path in pack.iterdir()]
     texts += [path.read_text(encoding="utf-8") for path in pack.iterdir() if path.suffix in {".html", ".json"}]
     with pikepdf.open(pack / "report.pdf") as pdf:
@@ -47,6 +47,7 @@ def test_a_pack_holds_its_page_facts_record_and_sums_and_nothing_else(pack):
         "report.html",
         "report.pdf",
         "run.json",
+        "tables.xlsx",
     ]
     for line in (pack / "SHA256SUMS").read_text().splitlines():
         digest, name = line.split("  ")

@@ -58,7 +58,7 @@ _THEMES = (
     "the coding, so themes show what to read first, not how often a thing happens."
 )
 _HIDDEN = (
-    "Small counts, from one to {hide_up_to}, are hidden, and so is what would give them away; a share of fewer than "
+    "Small counts, up to {hide_up_to}, are hidden, and so is what would give them away; a share of fewer than "
     "{least_share_base} is not given. Grades given few times are counted with their neighbour. Where few gradings "
     "were left out, the share is given without its counts."
 )

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, ROW, THEME_ROW = 6.3, 0.36, 0.28
-"""Inches: the width of a page's column, and the height of one row of a chart."""
+WIDTH, ROW, LOW_ROW = 6.3, 0.36, 0.28
+"""Inches: the width of a page's column, and the height of one row of a chart, or of a low one."""
 
 
 def shares_chart(published: Publishable) -> Shown | None:
@@ -40,7 +40,7 @@ def shares_chart(published: Publishable) -> Shown | None:
     facts = facts_of(published)
     names = [row_name(published, row) for _, row in rows.iterrows()]
     words = [named(published, group) for group in rows["group"]]
-    with drawing(WIDTH, ROW * len(rows) + 0.7) as (fig, axes):
+    with drawing(WIDTH, LOW_ROW * len(rows) + 0.7) as (fig, axes):
         said = []
         for y, (_, row) in enumerate(rows.iterrows()):
             axes.plot([row["low"], row["high"]], [y, y], color=TONES[1], linewidth=3, solid_capstyle="butt")
@@ -139,7 +139,7 @@ def programme_chart(published: Publishable) -> Shown | None:
     if rows.empty:
         return None
     facts, said = facts_of(published), []
-    with drawing(WIDTH, THEME_ROW * len(rows) + 0.3) as (fig, axes):
+    with drawing(WIDTH, LOW_ROW * len(rows) + 0.3) as (fig, axes):
         for y, (_, row) in enumerate(rows.iterrows()):
             done = min(row["n"] / row["of"], 1.0)
             axes.barh(y, 1.0, 0.6, color="white", edgecolor=GREY, linewidth=1)
@@ -214,7 +214,7 @@ def themes_chart(published: Publishable) -> Shown | None:
     facts, said = facts_of(published), []
     wide = rows.pivot_table("share", "group", "polarity", observed=True)
     groups = sorted(groups, key=lambda group: -wide.loc[group].fillna(0).get("development", 0))
-    with drawing(WIDTH, THEME_ROW * len(groups) + 0.7) as (fig, axes):
+    with drawing(WIDTH, LOW_ROW * len(groups) + 0.7) as (fig, axes):
         for polarity, sign, tone in (("development", -1, TONES[2]), ("strength", 1, TONES[0])):
             ha, shift = ("left", 3) if sign > 0 else ("right", -3)
             for _, row in published.only(polarity=polarity).table.iterrows():
@@ -331,7 +331,7 @@ def _svg(fig: Figure, name: str) -> str:
     svg = re.sub(r"url\(#", f"url(#{name}-", svg)
     svg = re.sub(r'href="#', f'href="#{name}-', svg)
     svg = svg.replace("*{stroke-linejoin", f"#{name}-chart *{{stroke-linejoin")
-    return svg.strip()
+    return svg.replace("'QA Sans'", "'QA Sans', sans-serif").strip()
 
 
 def _shown(published: Publishable, title: Runs, alt: Runs, caption: str, svg: str, said: Iterable[Any]) -> Shown:

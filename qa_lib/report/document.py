@@ -75,7 +75,8 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
     if problems:
         raise QAError(problems, PUBLICATION)
     kept = _without_empty_sections([pair for pair in read if not isinstance(pair[0], TitleBlock)])
-    return Document(titles[0], _numbered(kept), tuple(notes))
+    blocks, said = _with_notes(kept, notes)
+    return Document(titles[0], _numbered(blocks), said)
 
 
 def own_cells(notebook: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -183,6 +184,31 @@ def _without_empty_sections(read: list[tuple[Block, bool]]) -> list[Block]:
             if displays and all(isinstance(block, Missing) for block in displays):
                 gone.update(range(at, end))
     return [block for at, (block, _) in enumerate(read) if at not in gone and not isinstance(block, Missing)]
+
+
+def _with_notes(blocks: list[Block], notes: list[Runs]) -> tuple[list[Block], tuple[Runs, ...]]:
+    """Notes that the blocks still refer to, numbered anew in the order in which they are first named."""
+    order: dict[str, int] = {}
+
+    def renumbered(runs: Runs) -> Runs:
+        done = []
+        for run in runs:
+            if run.style == "note":
+                number = order.setdefault(run.text, len(order) + 1)
+                done.append(replace(run, text=str(number), href=f"#note-{number}"))
+            else:
+                done.append(run)
+        return tuple(done)
+
+    told: list[Block] = []
+    for block in blocks:
+        if isinstance(block, Heading | Paragraph):
+            told.append(replace(block, runs=renumbered(block.runs)))
+        elif isinstance(block, Bullets):
+            told.append(replace(block, items=tuple(renumbered(item) for item in block.items)))
+        else:
+            told.append(block)
+    return told, tuple(notes[int(number) - 1] for number in order)
 
 
 def _opens_another(block: Block, level: int) -> bool:

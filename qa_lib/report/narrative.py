@@ -249,7 +249,7 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
     also = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
     link = Run(finding.section, href=f"#{slug(finding.section).replace('_', '-')}")
     label = Run(f"{finding.confidence} confidence", style="label")
-    return (*sentence, *also, Run(" "), label, Run(" See: "), link, Run("."))
+    return (*sentence, *also, Run(" "), label, Run(" (see "), link, Run(")."))
 
 
 def findings_told(findings: Iterable[Finding], facts: Facts) -> Shown:

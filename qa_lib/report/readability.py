@@ -2,7 +2,7 @@
 
 The first page runs from the first heading of the second level to the next. Its
 prose is the sentences of its paragraphs and bullets; tables, pictures, notes,
-confidence labels and the links that say "See: ..." are not prose. It must read
+confidence labels and the links that say "(see ...)" are not prose. It must read
 at grade 9 or less by the Flesch-Kincaid formula (an age of about 14), with 25
 words a sentence or fewer on average, and explain every abbreviation it uses.
 
@@ -139,8 +139,8 @@ def words(text: str) -> list[str]:
 def syllables(word: str) -> int:
     """Syllables of a word, one at least: its parts as hyphenated in British English, one for any number in it.
 
-    >>> [syllables(word) for word in ("planning", "follow-up", "child's", "(1,234)")]
-    [2, 3, 1, 1]
+    >>> [syllables(word) for word in ("planning", "follow-up", "child's", "(1,234)", "AC2")]
+    [2, 3, 1, 1, 2]
     """
     plain = re.sub(r"['’]", "", word)
     parts = sum(len(_british().positions(letters)) + 1 for letters in re.findall(r"[^\W\d_]+", plain))
@@ -194,14 +194,14 @@ def _section(blocks: Iterable[Block], opens: Callable[[Heading], bool]) -> list[
 
 
 def _prose(block: Block) -> list[str]:
-    """The texts of a paragraph or list, without confidence labels, note numbers and "See: ..." links."""
+    """The texts of a paragraph or list, without confidence labels, note numbers and "(see ...)" links."""
     items = (block.runs,) if isinstance(block, Paragraph) else block.items if isinstance(block, Bullets) else ()
     return [_without_pointers(item) for item in items]
 
 
 def _without_pointers(runs: Iterable[Run]) -> str:
     said = [f"\0{run.text}\0" if run.href else run.text for run in runs if run.style not in {"label", "note"}]
-    return re.sub(r"See:\s*\0[^\0]*\0\.?", "", "".join(said)).replace("\0", "").strip()
+    return re.sub(r"\(see\s*\0[^\0]*\0\)\.?", "", "".join(said)).replace("\0", "").strip()
 
 
 @cache

@@ -44,7 +44,7 @@ def render_workbook(document: Document, path: Path) -> None:
     tables = numbered_tables(document)
     sheets = {"Notes": _notes_sheet(tables), **{name: _sheet(name, table) for name, table in tables.items()}}
     made = io.BytesIO()
-    book = gptables.GPWorkbook(made, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = gptables.GPWorkbook(made, {"in_memory": True})
     book.set_properties(_properties(document.title))
     _add_sheet(book, "Cover").write_cover(_cover(document.title))
     contents = book.make_table_of_contents(
@@ -161,7 +161,7 @@ def _cover(title: TitleBlock) -> Any:
 
 
 def _add_sheet(book: Any, name: str) -> Any:
-    """A sheet on which every text is written as text, to be printed on pages of A4 across."""
+    """A sheet that writes every text as text whatever it looks like, and prints on pages of A4 across."""
     sheet = book.add_worksheet(name)
     sheet.add_write_handler(str, lambda on, row, column, text, style=None: on.write_string(row, column, text, style))
     sheet.set_landscape()

@@ -23,11 +23,14 @@ from typing import Any
 from qa_lib.problems import NOTEBOOK, PUBLICATION, Problem, QAError, in_words
 from qa_lib.report.document import Document, read_document
 from qa_lib.report.html import render_html
+from qa_lib.report.html_gate import check_html
 from qa_lib.report.identity import library_fingerprint, product_version
 from qa_lib.report.open import themed_passages
 from qa_lib.report.pdf import render_pdf
 from qa_lib.report.pdf_gate import check_pdf
+from qa_lib.report.readability import check_reading, reading_of
 from qa_lib.report.words import check_numbers, ledger_of
+from qa_lib.report.workbook import render_workbook
 from qa_lib.run.notebook import execute
 from qa_lib.run.plan import Run
 
@@ -51,6 +54,7 @@ def make_pack(run: Run, step: Step) -> Path:
         step("Checking the page")
         document = read_document(notebook)
         check_numbers(document)
+        check_reading(document)
         _check_unchanged(run, document)
         step("Publishing")
         pack = _publish(run, document)
@@ -88,7 +92,7 @@ def _publish(run: Run, document: Document) -> Path:
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(mode=0o755)
     try:
-        files = _files(run, document)
+        files = _files(run, document, staged)
         files["run.json"] = _json(_record(run, document, files)).encode()
         for name, content in files.items():
             _write(staged / name, content)
@@ -104,13 +108,20 @@ def _publish(run: Run, document: Document) -> Path:
     return pack
 
 
-def _files(run: Run, document: Document) -> dict[str, bytes]:
-    """The pack's files by name, each through its gate."""
-    page, printed = render_html(document), render_pdf(document)
+def _files(run: Run, document: Document, folder: Path) -> dict[str, bytes]:
+    """The pack's files by name, each through its gate; `folder` is for what is written on the way."""
+    page = render_html(document)
+    check_html(page)
+    printed = render_pdf(document)
     check_pdf(printed)
+    render_workbook(document, folder / "tables.xlsx")
     facts = [fact.as_json() for fact in ledger_of(document).values()]
-    ledger = _json({"run_id": run.run_id, "facts": facts})
-    return {"report.html": page.encode(), "report.pdf": printed, "facts.json": ledger.encode()}
+    return {
+        "report.html": page.encode(),
+        "report.pdf": printed,
+        "tables.xlsx": (folder / "tables.xlsx").read_bytes(),
+        "facts.json": _json({"run_id": run.run_id, "facts": facts}).encode(),
+    }
 
 
 def _appear(staged: Path, home: Path) -> Path:
@@ -130,7 +141,7 @@ def _appear(staged: Path, home: Path) -> Path:
 
 def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, Any]:
     """The run record: what made the pack, without a person, a file name, a time or a fingerprint of data."""
-    params = run.params
+    params, reading = run.params, reading_of(document)
     return {
         "schema": 1,
         "run_id": run.run_id,
@@ -150,6 +161,7 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
         "inputs": {kind: len(paths) for kind, paths in params.extracts.items()},
         "warnings": sorted({problem.code for problem in run.audits.warnings}),
         "facts": len(document.title.facts),
+        "first_page": {"grade": round(reading.grade, 1), "words_a_sentence": round(reading.words_a_sentence, 1)},
         "outputs": {name: _sha256(content) for name, content in files.items()},
     }
 

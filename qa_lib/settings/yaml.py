@@ -212,7 +212,7 @@ def _as_problems(fault: Any, model: type[BaseModel], name: str, lines: dict[Plac
     for message in str(fault["ctx"]["error"]).splitlines():
         below: Place = tuple(message.partition(": ")[0].split("/"))
         at = (*place, *below) if (*place, *below) in lines else place
-        words = message if at != place or not key else f"{key}: {message}"
+        words = (f"{key}.{message}" if at != place else f"{key}: {message}") if key else message
         found.append(
             Problem(kind, words if words.endswith(("?", ".")) else f"{words}.", file=name, line=_line_of(at, lines))
         )
