@@ -34,9 +34,15 @@ BROKEN = {
         r"\1 ",
         "a picture has no alt text (svg)",
     ),
-    "a picture named by another's alt text": (
+    "a picture of another role": (r'role="img"', 'role="none"', "a picture does not say that it is one"),
+    "a picture named by a heading": (
         r'aria-labelledby="[^"]*-alt"',
         'aria-labelledby="contents"',
+        "a picture has no alt text (svg)",
+    ),
+    "a picture named by another's alt text": (
+        r'aria-labelledby="[^"]*-alt"(.*?)aria-labelledby="([^"]*-alt)"',
+        r'aria-labelledby="\2"\1aria-labelledby="\2"',
         "a picture has no alt text (svg)",
     ),
     "an img without alt": (r"</header>", '<img src="data:image/png;base64,AA=="></header>', "no alt text (img)"),
@@ -59,6 +65,7 @@ BROKEN = {
     "a label of nothing": (r'aria-labelledby="contents"', 'aria-labelledby="content"', '"#content" leads nowhere'),
     "a clip path of nothing": (r"url\(#[^)]*\)", "url(#gone)", '"#gone" leads nowhere'),
     "an element not closed": (r"<p>(.*?)</p>", r"<p>\1", "an element is not closed where it was opened"),
+    "an element never closed": (r"</html>", "", "<html> is never closed"),
     "an element closed twice": (r"</footer>", "</footer></footer>", "</footer> closes what is not open"),
     "a script": (r"</main>", "<script>1</script></main>", "an element that can act (<script>)"),
     "a frame": (r"</main>", '<iframe srcdoc="1"></iframe></main>', "an element that can act (<iframe>)"),
@@ -168,5 +175,6 @@ def test_a_run_refuses_such_a_page_and_publishes_nothing(copy_of_council, start)
     path.write_text(json.dumps(notebook), encoding="utf-8")
     ended = start("qa_lib", "run", "params/example/2013_q1.yml", cwd=copy_of_council)
     assert ended.returncode == PUBLICATION
+    assert "1 thing to put right in report.html. Nothing has been published." in ended.stderr
     assert 'the heading "Too deep" is of level 4 and follows one of level 2: a level is skipped.' in ended.stderr
     assert not list(copy_of_council.glob("outputs/*/*/v*"))

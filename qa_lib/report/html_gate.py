@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import unquote
 
 from qa_lib.problems import PUBLICATION, Problem, QAError
 
@@ -31,7 +30,7 @@ POINTS = set("src srcset href xlink:href action formaction data poster backgroun
 ADDRESSES = POINTS | {"to", "from", "by", "values"}  # the last four: what an animation may set an address to
 PROSE = {"title", "alt", "aria-label", "content"}  # where anything may stand that an extract says
 INSIDE = ("#", "data:image/", "data:font/")  # how an address begins that stays inside the page
-IN_STYLE = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')]{0,20})")  # the beginning of each among styles
+IN_STYLE = re.compile(r"(?:url\(|@import)[\s\"']*([^\"')]{0,20})")  # the beginning of each among styles
 
 AUTHOR = "In the notebook, a section opens with ## and what is below it with ###; the title comes from the params file."
 LINKS = "A page's links lead to its own headings; write the link as the page's contents do, or take it out."
@@ -148,12 +147,12 @@ def _names(page: Page) -> Iterator[Fault]:
 
 
 def _pictures(page: Page) -> Iterator[Fault]:
-    inside = {title.attributes.get("id"): title for title in page.of("title") if title.inside("svg")}
+    titles = {title.attributes.get("id"): title for title in page.of("title")}
     for picture in page.of("svg", "img"):
         if picture.tag == "img":
             alt = picture.attributes.get("alt", "")
         else:
-            named = inside.get(picture.attributes.get("aria-labelledby", ""))
+            named = titles.get(picture.attributes.get("aria-labelledby", ""))
             alt = named.text if named is not None and named.parent is picture else ""
             if picture.attributes.get("role") != "img":
                 yield f"a picture does not say that it is one (role on svg), {picture.under}.", ""
@@ -191,7 +190,7 @@ def _whole(page: Page) -> Iterator[Fault]:
     yield from ((f'the id "{name}" stands {times} times.', "") for name, times in ids.items() if times > 1)
     for element in page.elements:
         for target in _targets(element):
-            if target not in ids and unquote(target) not in ids:
+            if target not in ids:
                 yield f'"#{target}" leads nowhere, {element.under}.', LINKS
 
 
@@ -219,7 +218,7 @@ def _inert(page: Page) -> Iterator[Fault]:
 
 def _inward(page: Page) -> Iterator[Fault]:
     for element in page.elements:
-        if not all(address.strip().startswith(INSIDE) for address in _addresses(element)):
+        if not all(address.startswith(INSIDE) for address in _addresses(element)):
             yield f"<{element.tag}> points outside the page, {element.under}.", LINKS if element.tag == "a" else ""
 
 
@@ -227,7 +226,7 @@ def _addresses(element: Element) -> Iterator[str]:
     """Every address that an element holds, in an attribute of its own or among its styles."""
     for name, value in element.attributes.items():
         if name in POINTS:
-            yield value.lower()
+            yield value
         elif "(" in value and name not in PROSE:
             yield from IN_STYLE.findall(value.lower())
     if element.tag == "style":

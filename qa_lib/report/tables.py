@@ -18,7 +18,7 @@ from qa_lib.report.narrative import count_of, named
 
 MARK_NOTE = "c: hidden, because it is a small count or would give one away."
 BASE_NOTE = "z: there is nothing to take a share of."
-FEW_NOTE = f'":" (colon): no share is given of fewer than {LEAST_BASE}.'
+FEW_NOTE = f": (a colon) no share is given of fewer than {LEAST_BASE}."
 MERGED_NOTE = "Where a grade was given few times it is counted with its neighbour on the same side of good."
 
 
