@@ -115,8 +115,8 @@ def test_every_picture_has_an_alt_text_that_is_not_its_caption_and_its_data_in_a
         document.getElementById(svg.getAttribute("aria-labelledby"))?.textContent.trim() ?? ""),
       inside: [...one.querySelectorAll("svg > title")].map(title => title.textContent.trim()),
       caption: one.querySelector("figcaption").textContent.trim(),
-      data: (one.querySelector("details") ?? one.nextElementSibling).localName,
-      rows: (one.querySelector("details") ?? one.nextElementSibling).querySelectorAll("table tbody tr").length,
+      data: (one.nextElementSibling).localName,
+      rows: (one.nextElementSibling).querySelectorAll("table tbody tr").length,
     })"""
     figures = of_each(tab, "figure", script)
     assert len(figures) == len(of_each(tab, "svg, main img", "one => one.localName"))  # no picture stands outside

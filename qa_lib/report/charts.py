@@ -171,7 +171,7 @@ def grades_chart(published: Publishable) -> Shown | None:
         return None
     facts, said = facts_of(published), []
     tones = dict(zip(scale.labels, _spread(RAMP, len(scale.labels)), strict=True))
-    with drawing(WIDTH, ROW * len(groups) + 1.1) as (fig, axes):
+    with drawing(WIDTH, LOW_ROW * len(groups) + 1.0) as (fig, axes):
         for y, group in enumerate(groups):
             left = 0.0
             for _, row in rows[rows["group"].astype(str) == group].iterrows():
@@ -181,7 +181,7 @@ def grades_chart(published: Publishable) -> Shown | None:
                 axes.barh(y, row["share"], 0.74, left, color=fill, edgecolor="white", hatch=hatch, linewidth=0.8)
                 text = figure(facts, f"{row_name(published, row)}.n")
                 if row["share"] >= 0.035:
-                    box = {"facecolor": fill, "edgecolor": "none", "pad": 1.2}
+                    box = {"facecolor": fill, "edgecolor": "none", "pad": 0.4} if hatch else None
                     axes.text(left + row["share"] / 2, y, text.text, color=ink, ha="center", va="center", bbox=box)
                     said.append(text)
                 left += row["share"]
