@@ -11,14 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qa_lib.report.charts import (
-        grades_chart,
-        months_chart,
-        periods_chart,
-        programme_chart,
-        shares_chart,
-        themes_chart,
-    )
+    from qa_lib.report.bars import grades_chart, programme_chart, themes_chart
+    from qa_lib.report.charts import months_chart, periods_chart, shares_chart
     from qa_lib.report.narrative import tell
     from qa_lib.report.open import open_report
     from qa_lib.report.plans import QUARTERLY
@@ -30,11 +24,11 @@ _ROOMS = {
     "tell": "report.narrative",
     "table": "report.tables",
     "shares_chart": "report.charts",
-    "grades_chart": "report.charts",
+    "grades_chart": "report.bars",
     "periods_chart": "report.charts",
     "months_chart": "report.charts",
-    "programme_chart": "report.charts",
-    "themes_chart": "report.charts",
+    "programme_chart": "report.bars",
+    "themes_chart": "report.bars",
 }
 
 __all__ = [

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_lib.measures.shares import MEASURES, grade_distribution, wilson_interval
-from qa_lib.report.charts import grades_chart, shares_chart
+from qa_lib.report.bars import grades_chart
+from qa_lib.report.charts import shares_chart
 from qa_lib.report.disclosure import About, protect
 from qa_lib.report.facts import facts_of
 from qa_lib.report.narrative import tell

@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 from datetime import datetime
+from importlib.metadata import entry_points
 from itertools import chain
 from pathlib import Path
 
@@ -18,15 +19,23 @@ from qa_lib import problems
 from qa_lib.cli import main
 from qa_lib.example import write_council
 from qa_lib.report.plans import QUARTERLY
+from qa_lib.report.readability import HIGHEST_GRADE, MOST_WORDS
+from qa_lib.report.tables import BASE_NOTE, FEW_NOTE, MARK_NOTE
+from qa_lib.settings.brand import GRAPHICS_CONTRAST, MOST_LOGO, TEXT_CONTRAST, Brand
 from qa_lib.settings.framework import CASE_COLUMNS, Framework
 from qa_lib.settings.report import _Between, _Extracts, _ParamsFile, read_report
 from qa_lib.settings.yaml import read_settings
 
 TOP = Path(__file__).parent.parent
-NAMES = ["README.md", "CHANGELOG.md", *(f"docs/{name}.md" for name in "guide method house privacy decisions".split())]
+NAMES = [
+    "README.md",
+    "CHANGELOG.md",
+    *(f"docs/{name}.md" for name in "guide gallery method house privacy decisions".split()),
+]
 PAGES = {name: (TOP / name).read_text(encoding="utf-8") for name in NAMES}
 README, GUIDE, HOUSE = PAGES["README.md"], PAGES["docs/guide.md"], PAGES["docs/house.md"]
-PICTURE = TOP / "docs/img/first_page.png"
+GALLERY = PAGES["docs/gallery.md"]
+PICTURES = {path.name: path for path in (TOP / "docs/img").iterdir()}
 
 
 def blocks(page: str, kind: str) -> list[str]:
@@ -77,6 +86,13 @@ def test_every_option_of_the_pages_is_known():
     assert set(re.findall(r"`[^`\n]*(--[a-z]+)", mine)) <= {*known, "--help"}
 
 
+def test_the_exports_of_the_pages_are_plugged_in():
+    plugged = {found.name for found in entry_points(group="nbconvert.exporters") if found.module.startswith("qa_lib")}
+    asked = {name for line in commands(GUIDE) if line.startswith("jupyter nbconvert") for name in line.split()[3:4]}
+    assert asked == {name for name in plugged if "-" in name}
+    assert set(re.findall(r"`(QA_report_\w+)`", GUIDE)) == plugged - asked
+
+
 def test_the_environment_that_is_activated_is_the_one_that_is_made():
     lines = commands(README)
     made = YAML(typ="safe").load(TOP / "environment.yml")["name"]
@@ -107,7 +123,7 @@ def test_the_params_file_and_notebook_of_the_commands_are_there():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_files_and_folders_in_code_exist(name):
-    ours = r"`((?:\.ci|docs|extracts|notebooks|outputs|params|qa_lib|tests)/[\w./-]*)`"
+    ours = r"`((?:\.ci|benchmarks|docs|extracts|notebooks|outputs|params|qa_lib|tests)/[\w./-]*)`"
     named = {path for path in re.findall(ours, PAGES[name]) if not re.search(r"ourtown|outputs/\.|extracts/ex", path)}
     assert not [path for path in named if not (TOP / path).exists()]
 
@@ -125,16 +141,29 @@ def test_links_lead_somewhere(name):
 
 def test_the_map_of_folders_is_that_of_the_disk():
     (folders,) = (rows for rows in tables(README) if rows[0][0] == "`params/`")
-    named = {row[0].strip("`/") for row in folders}
+    named = {name for row in folders for name in re.findall(r"`(\w+)/`", row[0])}
     tracked = {path.name for path in TOP.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
     assert named == tracked - {"build", "dist"}
 
 
-def test_the_picture_is_small_and_is_described():
-    assert PICTURE.read_bytes().startswith(b"\x89PNG")
-    assert PICTURE.stat().st_size <= 150_000
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_small_and_stands_in_the_gallery_with_its_description(name):
+    assert PICTURES[name].read_bytes().startswith(b"\x89PNG")
+    assert PICTURES[name].stat().st_size <= 150_000
+    (alt,) = re.findall(rf"^!\[(.+)\]\(img/{re.escape(name)}\)$", GALLERY, flags=re.MULTILINE)
+    assert len(alt) > 100
+
+
+def test_the_picture_of_the_readme_is_described():
     (alt,) = re.findall(r'<img src="docs/img/first_page\.png"[^>]* alt="([^"]+)"', README)
     assert len(alt) > 100
+
+
+def test_a_decision_takes_ten_lines_at_most():
+    decisions = PAGES["docs/decisions.md"].split("\n## ")[1:]
+    assert len(decisions) > 10
+    assert [text.splitlines()[0] for text in decisions if len(text.strip().splitlines()) > 10] == []
+    assert all("\nWhy: " in text and "\nElse: " in text for text in decisions)
 
 
 def test_the_readme_fits_a_screen():
@@ -174,7 +203,7 @@ def test_the_names_of_the_recipes_are_there():
     assert f"`{QUARTERLY[4].name}.planning.share`" in HOUSE
     for name, path in {
         "count_shares": "measures/shares", "Planned": "report/plans", "WORDS": "report/narrative",
-        "drawing": "report/style", "figure": "report/narrative", "_parse": "intake/audits",
+        "drawing": "report/style", "figure": "report/narrative", "_parse": "intake/audits", "RULES": "report/html_gate",
         "read_caseload": "intake/caseload", "_ROOMS": "__init__", "NamedRows": "intake/columns",
     }.items():  # fmt: skip
         assert re.search(rf"`{name}\b", HOUSE)
@@ -204,6 +233,27 @@ def test_the_guide_names_every_key_and_no_other():
     assert first_cells(GUIDE, "## 4. Say what this report is") == set(_ParamsFile.model_fields)
     for model in (_Between, _Extracts):
         assert all(f"`{field.alias or name}`" in GUIDE for name, field in model.model_fields.items())
+
+
+def test_the_guide_names_every_key_of_the_brand_and_its_limits():
+    told = GUIDE.partition("**Colours and logo.**")[2].partition("## 4.")[0]
+    assert YAML(typ="safe").load(blocks(told, "yaml")[0])["brand"].keys() == Brand.model_fields.keys()
+    assert f"of {TEXT_CONTRAST} to 1, `chart_colour` of {GRAPHICS_CONTRAST:g} to 1" in told
+    assert f"{MOST_LOGO // 1000} KB or less" in told
+
+
+def test_the_guide_and_the_method_name_the_limits_of_the_first_page():
+    for page in (GUIDE, PAGES["docs/method.md"]):
+        words = " ".join(page.split())
+        assert f"grade {HIGHEST_GRADE} or less" in words
+        assert f"{MOST_WORDS} words a sentence or fewer on average" in words
+
+
+def test_the_guide_names_the_marks_as_the_notes_of_a_table_do():
+    words = " ".join(GUIDE.split())
+    for note in (MARK_NOTE, BASE_NOTE, FEW_NOTE):
+        mark, what = re.fullmatch(r"(\S+?):? (?:\(a colon\) )?(.*)\.", note).groups()
+        assert re.search(rf"- \*\*{mark}\*\*(?: \(a colon\))?: {what}", words), note
 
 
 def test_the_guide_names_every_exit_code():

@@ -10,7 +10,8 @@ from qa_lib.problems import PUBLICATION, QAError
 from qa_lib.report.blocks import Bullets, Cell, Chart, Heading, Paragraph, Run, Table, text_of
 from qa_lib.report.document import Document, own_cells, read_document
 from qa_lib.report.facts import Fact, numbers_in, shown
-from qa_lib.report.narrative import FINDINGS, THEME_FINDINGS, count_of, say
+from qa_lib.report.headlines import FINDINGS, THEME_FINDINGS
+from qa_lib.report.narrative import count_of, say
 from qa_lib.report.words import check_numbers, ledger_of
 
 STRAY = "4,711"

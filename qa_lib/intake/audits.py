@@ -28,8 +28,7 @@ from qa_lib.intake.checks import (
     check_words,
     check_yes_no,
 )
-from qa_lib.intake.columns import NamedRows, name_columns
-from qa_lib.intake.files import read_sheet
+from qa_lib.intake.columns import NamedRows, named_sheets
 from qa_lib.problems import DATA, Problem, QAError
 from qa_lib.settings.framework import (
     DATE_COLUMNS,
@@ -76,17 +75,10 @@ def read_audits(params: ReportParams) -> Audits:
     QAError : exit code 3; nothing is counted from any file while one is refused.
     """
     framework = params.framework
-    problems: list[Problem] = []
+    files, required = params.extracts["audits"], ("audit_id", "audit_date")
+    sheets, sha256, problems = named_sheets(files, framework.columns, framework.audit_columns, required)
     parsed: list[tuple[NamedRows, pd.DataFrame]] = []
-    sha256 = {}
-    for path in params.extracts["audits"]:
-        try:
-            sheet = read_sheet(path)
-        except QAError as error:
-            problems += error.problems
-            continue
-        sha256[path.name] = sheet.sha256
-        rows = name_columns(sheet, framework.columns, framework.audit_columns, ("audit_id", "audit_date"))
+    for rows in sheets:
         table, found = _parse(rows, framework, params.as_of)
         parsed.append((rows, table))
         problems += found

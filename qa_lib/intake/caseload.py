@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from qa_lib.intake.checks import check_blank_services, check_dates, check_ids, check_words
-from qa_lib.intake.columns import name_columns
-from qa_lib.intake.files import read_sheet
+from qa_lib.intake.columns import named_sheets
 from qa_lib.problems import DATA, Problem, QAError
 from qa_lib.settings.framework import CASE_COLUMNS, NOT_RECORDED_SERVICE
 from qa_lib.settings.report import ReportParams
@@ -37,19 +36,13 @@ def read_caseload(params: ReportParams) -> Caseload | None:
     ------
     QAError : exit code 3, with every fault of the list.
     """
-    framework = params.framework
-    problems: list[Problem] = []
-    tables, sha256 = [], {}
-    for path in params.extracts["caseload"]:
-        try:
-            sheet = read_sheet(path)
-        except QAError as error:
-            problems += error.problems
-            continue
-        sha256[path.name] = sheet.sha256
-        rows = name_columns(sheet, framework.columns, CASE_COLUMNS, ("case_id", "service", "as_at"))
+    framework, required = params.framework, ("case_id", "service", "as_at")
+    files = params.extracts["caseload"]
+    sheets, sha256, problems = named_sheets(files, framework.columns, CASE_COLUMNS, required)
+    tables = []
+    for rows in sheets:
         problems += rows.problems
-        if not {"case_id", "service", "as_at"} <= set(rows.table):
+        if not set(required) <= set(rows.table):
             continue
         table = rows.table.copy()
         problems += check_ids(rows, "case_id")

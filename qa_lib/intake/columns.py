@@ -12,11 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pandas as pd
 
-from qa_lib.intake.files import MOST_COLUMNS, Sheet
-from qa_lib.problems import Problem, did_you_mean, list_of
+from qa_lib.intake.files import MOST_COLUMNS, Sheet, read_sheet
+from qa_lib.problems import Problem, QAError, did_you_mean, list_of
 
 TITLE_ROWS = 10
 """The headings are looked for in the first rows of a file, below its title."""
@@ -100,6 +101,28 @@ def name_columns(sheet: Sheet, columns: Mapping[str, str], known: Iterable[str],
     real = {found[index]: frozenset(row for row, column in sheet.real_dates if column == index) for index in kept}
     typed = {found[index]: headings[index].strip() for index in kept}
     return NamedRows(sheet.file, sheet.sheet, table, left_out, real, typed, tuple(problems))
+
+
+def named_sheets(
+    paths: Iterable[Path], columns: Mapping[str, str], known: Iterable[str], required: Iterable[str]
+) -> tuple[list[NamedRows], dict[str, str], list[Problem]]:
+    """Read several files of one kind: their named rows, the fingerprint of each by name, and what was refused.
+
+    A file that cannot be read at all is told among the problems, so that the faults of the others are told too.
+    """
+    names, needed = tuple(known), tuple(required)
+    read: list[NamedRows] = []
+    sha256: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            sheet = read_sheet(path)
+        except QAError as error:
+            problems += error.problems
+            continue
+        sha256[path.name] = sheet.sha256
+        read.append(name_columns(sheet, columns, names, needed))
+    return read, sha256, problems
 
 
 def _heading_row(sheet: Sheet, names: Mapping[str, str]) -> int:

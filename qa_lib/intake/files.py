@@ -96,17 +96,15 @@ def _read_csv(path: Path, raw: bytes) -> Sheet:
 def _decode(path: Path, raw: bytes) -> tuple[str, tuple[Problem, ...]]:
     if b"\x00" in raw and raw[:2] not in {b"\xff\xfe", b"\xfe\xff"}:
         raise _refused(path, "encoding", "the file holds NUL bytes: it is damaged, or not text.", "Export it again.")
-    encoding = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    try:
-        return raw.decode(encoding), ()
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = raw.decode("cp1252")
-    except UnicodeDecodeError:
-        raise _refused(path, "encoding", "the text is in an unknown encoding.", "Save it as CSV UTF-8.") from None
-    message = "read as Windows text (cp1252), not UTF-8."
-    return text, (Problem("encoding", message, "Save it as CSV UTF-8.", file=path.name, severity="warning"),)
+    unicode = "utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    message, fix = "read as Windows text (cp1252), not UTF-8.", "Save it as CSV UTF-8."
+    windows = Problem("encoding", message, fix, file=path.name, severity="warning")
+    for encoding, warnings in ((unicode, ()), ("cp1252", (windows,))):
+        try:
+            return raw.decode(encoding), warnings
+        except UnicodeDecodeError:
+            continue
+    raise _refused(path, "encoding", "the text is in an unknown encoding.", fix)
 
 
 def _read_xlsx(path: Path, raw: bytes) -> Sheet:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report.blocks import Block, Bullets, Missing, Paragraph, Run, Runs, Shown
+from qa_lib.report.blocks import Block, Missing, Paragraph, Run, Runs, Shown
 from qa_lib.report.disclosure import Publishable
 from qa_lib.report.facts import KEY_AREAS, Fact, facts_of, label_name, row_name, shown, slug
-from qa_lib.report.findings import Finding, leaders, rank
+from qa_lib.report.findings import leaders, rank
 
 HIDDEN_WORDS = "a number too small to show"
 Facts = Mapping[str, Fact]
@@ -223,73 +223,3 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "themes": _tell_themes,
     "voice": _tell_voice,
 }
-
-FINDINGS = {
-    "overall": "Overall, {first} were graded {goal}.",
-    "strongest_domains": "Practice was most often {goal} in {listed}.",
-    "lowest_domains": "Practice was least often {goal} in {listed}.",
-    "voice": "Auditors spoke to the child in {first} where that was appropriate.",
-}
-KEY_AREA_KINDS = {"lowest_domains": " (grades)", "commonest_themes": " (comments)"}
-THEME_FINDINGS = {
-    "strength": "Among audits with comments, the strengths noted most often were {listed}.",
-    "development": "Among audits with comments, the needs for development noted most often were {listed}.",
-}
-
-
-def finding_runs(finding: Finding, facts: Facts) -> Runs:
-    """A finding as one sentence, its confidence label, and the way to its evidence."""
-    template = THEME_FINDINGS.get(finding.direction) if finding.kind == "commonest_themes" else FINDINGS[finding.kind]
-    shares = [
-        (_label_run(facts, label), Run(", "), count_of(facts, name))
-        for label, name in zip(finding.labels, finding.facts, strict=True)
-    ]
-    goal = figure(facts, "settings.goal")
-    sentence = say(template or "", goal=goal, first=count_of(facts, finding.facts[0], "audits"), listed=listed(shares))
-    also = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
-    link = Run(finding.section, href=f"#{slug(finding.section).replace('_', '-')}")
-    label = Run(f"{finding.confidence} confidence", style="label")
-    return (*sentence, *also, Run(" "), label, Run(" (see "), link, Run(")."))
-
-
-def findings_told(findings: Iterable[Finding], facts: Facts) -> Shown:
-    """The findings of the first page."""
-    named = list(findings)
-    told: list[Block] = [Bullets(tuple(finding_runs(finding, facts) for finding in named))]
-    if any(finding.of_shown for finding in named):
-        told.append(Paragraph((Run("Small figures are hidden; most and least are of those that can be shown."),)))
-    return Shown(tuple(told))
-
-
-def asks_told(areas: Iterable[Finding], facts: Facts, short: bool) -> Shown:
-    """What the Board is asked: one action for each key area."""
-    asked = [(label, name, area.kind) for area in areas for label, name in zip(area.labels, area.facts, strict=True)]
-    if not asked:
-        return Shown((Paragraph((Run("There is no key area to act on: the bases are too small to rank."),)),))
-    if short:
-        kinds = {
-            kind: listed([(_label_run(facts, label, "strong"),) for label, _, of in asked if of == kind])
-            for _, _, kind in asked
-        }
-        each = [(*names, Run(KEY_AREA_KINDS[kind])) for kind, names in kinds.items()]
-        return Shown((Paragraph(say("Agree one action for each key area: {areas}.", areas=listed(each, "; "))),))
-    items = []
-    for label, name, kind in asked:
-        measure = "audits in which it is noted as a need for development"
-        if kind == "lowest_domains":
-            measure = "gradings that are {goal}"
-        items.append(
-            say(
-                f"{{area}}{KEY_AREA_KINDS[kind]}: agree one action, with an owner and a due date. "
-                f"Its measure is the share of {measure}, now {{now}}.",
-                area=_label_run(facts, label, "strong"),
-                goal=figure(facts, "settings.goal"),
-                now=count_of(facts, name),
-            )
-        )
-    return Shown((Bullets(tuple(items), ordered=True),))
-
-
-def _label_run(facts: Facts, label: str, style: str = "") -> Run:
-    """A label by the name of its fact: `label.by_domain.planning`."""
-    return Run(shown(facts[label]), (label,), style)

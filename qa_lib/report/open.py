@@ -26,8 +26,8 @@ from qa_lib.report.blocks import Shown, TitleBlock
 from qa_lib.report.disclosure import About, Publishable, protect
 from qa_lib.report.facts import Fact, facts_of, label_facts, settings_facts
 from qa_lib.report.findings import first_page_findings, key_areas
+from qa_lib.report.headlines import asks_told, findings_told
 from qa_lib.report.identity import content_key, product_version, run_id
-from qa_lib.report.narrative import asks_told, findings_told
 from qa_lib.report.plans import Material, Planned
 from qa_lib.settings.report import ReportParams, read_report
 

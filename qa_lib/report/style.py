@@ -8,7 +8,9 @@ carries its own label, so that a grey print says the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,3 +59,60 @@ def drawing(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
     with mpl.rc_context(settings):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.subplots()
+
+
+def spread(colours: list[tuple[str, str]], count: int) -> list[tuple[str, str]]:
+    """`count` colours of a ramp, from end to end."""
+    last = len(colours) - 1
+    return [colours[round(at * last / max(count - 1, 1))] for at in range(count)]
+
+
+def key(axes: Axes, entries: Iterable[tuple[str, str, str]]) -> None:
+    """A key above the axes: label, fill and hatch of each entry."""
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor=fill, hatch=hatch, edgecolor=INK, linewidth=0.4, label=label) for label, fill, hatch in entries
+    ]
+    axes.legend(
+        handles=handles,
+        loc="lower center",
+        bbox_to_anchor=(0.4, 1.0),
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+        handlelength=1.2,
+    )
+
+
+def rows_axis(axes: Axes, labels: list[str]) -> None:
+    """Named rows, the first at the top."""
+    axes.set_yticks(range(len(labels)), labels, va="center")
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def share_axis(axes: Axes, label: str) -> None:
+    """A scale of shares from none to all."""
+    axes.set_xlim(0, 1.0)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+    axes.set_xlabel(label)
+
+
+def as_svg(fig: Figure, name: str) -> str:
+    """The figure as inline SVG: text as text, ids of its own, nothing that names a day or a machine."""
+    import matplotlib as mpl
+
+    out = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none", "svg.id": None}):
+        fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = out.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r"url\(#", f"url(#{name}-", svg)
+    svg = re.sub(r'href="#', f'href="#{name}-', svg)
+    svg = svg.replace("*{stroke-linejoin", f"#{name}-chart *{{stroke-linejoin")
+    return svg.replace("'QA Sans'", "'QA Sans', sans-serif").strip()

@@ -201,8 +201,9 @@ def read_report(params_file: str | Path) -> ReportParams:
             for file in files
             if not file.is_file()
         ]
-        if len(set(files)) < len(files):
-            problems.append(Problem("doubled", f"extracts.{kind}: a file stands twice.", file=shown(path)))
+        if len({file.name for file in files}) < len(files):
+            message = f"extracts.{kind}: a file stands twice, or two have the same name."
+            problems.append(Problem("doubled", message, "Take one out, or rename it.", file=shown(path)))
     logo, faults = read_logo(path.parent / asked.framework, framework.brand) if framework else ("", [])
     problems += faults
     notebook = _find_notebook(path, asked.notebook)
