@@ -110,8 +110,7 @@ def themes_chart(published: Publishable) -> Shown | None:
                 y, known = groups.index(str(row["group"])), pd.notna(row["share"])
                 share = row["share"] if known else 0.0
                 text = figure(facts, f"{row_name(published, row)}.share") if known else Run(HIDDEN)
-                hatch = "" if sign > 0 else "///"
-                axes.barh(y, sign * share, 0.7, color=tone, hatch=hatch, edgecolor="white")
+                axes.barh(y, sign * share, 0.7, color=tone)
                 place: dict[str, Any] = {"textcoords": "offset points", "va": "center", "ha": ha}
                 axes.annotate(text.text, (sign * share, y), (shift, 0), **place)
                 said.append(text)

@@ -7,7 +7,6 @@ from a `Document` by a template that escapes every text.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -18,14 +17,9 @@ from markupsafe import Markup
 from qa_lib.report.blocks import Block, Heading, text_of
 from qa_lib.report.document import Document
 from qa_lib.report.markup import block_html, runs_html
+from qa_lib.report.style import font_faces
 
 ASSETS = Path(__file__).with_name("assets")
-FACES = (
-    ("Regular", 400, "normal"),
-    ("It", 400, "italic"),
-    ("Semibold", 600, "normal"),
-    ("Bold", 700, "normal"),
-)
 
 
 def render_html(document: Document) -> str:
@@ -64,11 +58,4 @@ def _sections(document: Document) -> Iterator[list[Block]]:
 @cache
 def _style() -> str:
     """The style sheet, fonts included."""
-    faces = []
-    for face, weight, slant in FACES:
-        data = base64.b64encode((ASSETS / "fonts" / f"QASans-{face}.woff2").read_bytes()).decode()
-        faces.append(
-            f'@font-face{{font-family:"QA Sans";font-weight:{weight};font-style:{slant};'
-            f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
-        )
-    return "\n".join([*faces, (ASSETS / "page.css").read_text(encoding="utf-8")])
+    return "\n".join([font_faces(), (ASSETS / "page.css").read_text(encoding="utf-8")])

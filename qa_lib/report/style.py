@@ -8,10 +8,12 @@ carries its own label, so that a grey print says the same.
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,20 @@ RAMP = [("#12436D", "white"), ("#2073BC", "white"), ("#6BACE6", INK), ("#D6E7F7"
 
 FONTS = Path(__file__).with_name("assets") / "fonts"
 FAMILY = "QA Sans"
+FACES = (("Regular", 400, "normal"), ("It", 400, "italic"), ("Semibold", 600, "normal"), ("Bold", 700, "normal"))
+
+
+@cache
+def font_faces() -> str:
+    """The family as CSS that carries its letters inside itself, for a page or for JupyterLab."""
+    faces = []
+    for face, weight, slant in FACES:
+        data = base64.b64encode((FONTS / f"QASans-{face}.woff2").read_bytes()).decode()
+        faces.append(
+            f'@font-face{{font-family:"QA Sans";font-weight:{weight};font-style:{slant};'
+            f"src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+        )
+    return "\n".join(faces)
 
 
 @contextmanager

@@ -26,7 +26,6 @@ from qa_lib.report.blocks import Cell, Chart, Table, TitleBlock
 from qa_lib.report.document import Document
 from qa_lib.report.tables import BASE_NOTE, FEW_NOTE, MARK_NOTE
 
-SAME_RUN = "These are the tables of the report with the same run, and the data behind its charts."
 AS_PRINTED = (
     "Figures are as the report prints them: percentages are whole, with no decimals kept behind them. How they are "
     "made stands in the annexes of the report."
