@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from qa_lib.problems import Problem, QAError, list_of
+from qa_lib.problems import PUBLICATION, Problem, QAError, list_of
 
 PARAMS = click.argument("params", nargs=-1, required=True, metavar="PARAMS...")
 OUTPUTS = click.option(
@@ -43,9 +43,9 @@ def run(params: tuple[str, ...], outputs: Path | None) -> None:
         from qa_lib.run.pack import make_pack
         from qa_lib.run.plan import plan_runs
 
-        packs = [(planned, make_pack(planned, step)) for planned in plan_runs(params, outputs, step)]
-    for planned, pack in packs:
-        click.echo(f"{planned.params.title}: {_near(pack / 'report.html')}")
+        for planned in plan_runs(params, outputs, step):
+            pack = make_pack(planned, step)
+            click.echo(f"{planned.params.title}: {_near(pack / 'report.html')}")
 
 
 @main.command()
@@ -114,6 +114,9 @@ def _refusals() -> Iterator[None]:
     except QAError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except OSError:
+        click.echo("A file or folder cannot be read or written. Is there room, and may you write there?", err=True)
+        sys.exit(PUBLICATION)
 
 
 @contextmanager

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from qa_lib.measures.shares import MEASURES, grade_distribution, wilson_interval
 from qa_lib.report.bars import grades_chart
+from qa_lib.report.blocks import Paragraph
 from qa_lib.report.charts import shares_chart
 from qa_lib.report.disclosure import About, protect
-from qa_lib.report.facts import facts_of
+from qa_lib.report.facts import facts_of, label_facts, numbers_in, shown
 from qa_lib.report.narrative import tell
 from qa_lib.report.tables import table_block
 from qa_lib.settings.scale import GradeScale
@@ -43,9 +44,9 @@ def is_small(count: float) -> bool:
     return 1 <= count <= K
 
 
-@given(any_table(), st.booleans())
-def test_no_small_count_or_complement_is_shown(table, parts):
-    protected = gate(table, parts=parts).table
+@given(any_table(), st.sampled_from(["", "service"]))
+def test_no_small_count_or_complement_is_shown(table, linked):
+    protected = gate(table, linked=linked).table
     for column in ("n", "of", "left_out"):
         assert not protected[column].map(is_small).any()
     assert not (protected["of"] - protected["n"]).map(is_small).any()
@@ -82,9 +83,9 @@ def test_the_interval_of_a_row_without_counts_says_no_more_than_its_share(table)
             assert (row.low, row.high) == pytest.approx((expected.low, expected.high), abs=0.0051)
 
 
-@given(any_table(), st.booleans())
-def test_what_is_shown_is_true(table, parts):
-    protected = gate(table, parts=parts).table
+@given(any_table(), st.sampled_from(["", "service"]))
+def test_what_is_shown_is_true(table, linked):
+    protected = gate(table, linked=linked).table
     for column in ("n", "of", "left_out"):
         known = protected[column].notna()
         assert (protected.loc[known, column] == table.loc[known, column]).all()
@@ -92,12 +93,42 @@ def test_what_is_shown_is_true(table, parts):
     assert np.allclose(protected.loc[exact, "share"], table.loc[exact, "share"])
 
 
+@st.composite
+def any_services(draw):
+    """The audits of some services, as the grades by service and the coverage of the case list see them."""
+    rows = draw(st.lists(st.tuples(*[st.integers(0, 40)] * 4), min_size=1, max_size=7))
+    graded = measure_table([(good, good + poor, left) for good, poor, left, _ in rows])
+    done = [good + poor + left for good, poor, left, _ in rows]
+    cover = measure_table([(n, n + more, 0) for n, (*_, more) in zip(done, rows, strict=True)])
+    return graded, cover
+
+
+@given(any_services())
+def test_no_part_of_a_known_total_is_hidden_alone_in_any_table_that_shares_its_parts(tables):
+    graded, cover = tables
+    about = {
+        "graded": About("Grades", "audits", "Service", "Good", "Graded", linked="service"),
+        "cover": About("Coverage", "audits", "Service", "Audits", "Open", linked="service", of_is_known=True),
+    }
+    plan = [(name, ("group",), table, about[name]) for name, table in (("graded", graded), ("cover", cover))]
+    shown_as = protect(plan, "board", K)
+    left, right = shown_as["graded"].table, shown_as["cover"].table
+    for table in (left, right):
+        for column in ("n", "of", "left_out"):
+            assert not table[column].map(is_small).any()
+            hidden = table[column].isna().sum()
+            assert hidden != 1 or len(table) == 1  # one gap in a known sum is no gap
+    # what one table hides the other does not give away: audits = graded + not graded
+    assert list(left["of"].isna()) == list(right["n"].isna())
+    assert list(left["n"].isna()) == list(left["of"].isna()) == list(left["left_out"].isna())
+    assert not (right["of"] - right["n"]).map(is_small).any()
+
+
 @given(any_table())
-def test_parts_of_a_known_total_are_never_hidden_singly(table):
-    table = table.assign(left_out=0)
-    hidden = gate(table, parts=True).table["n"].isna()
-    if hidden.sum() == 1:
-        assert not ((table["n"] > 0) & ~hidden).any()  # nothing else was left to hide
+def test_no_hidden_count_stays_in_a_column_that_is_not_shown(table):
+    protected = gate(table).table
+    hidden = protected["of"].isna() & protected["share"].isna()
+    assert (protected.loc[hidden, "base"] == 0).all()
 
 
 @given(any_table())
@@ -163,14 +194,20 @@ def test_small_grades_are_counted_with_a_neighbour_on_the_same_side_of_good_or_h
 @given(any_table())
 def test_sentences_tables_and_pictures_hold_nothing_that_the_gate_hid(table):
     """Render the protected table in every way and look for a fact that it does not hold."""
-    protected = gate(table)
+    about = About("A table", "audits", "Group", "Good", "Graded", goal="good")
+    protected = protect([("by_domain", ("group",), table, about)], "board", K)["by_domain"]
     facts = facts_of(protected)
+    known = set(facts) | set(label_facts(protected)) | {"settings.goal"}
+    chart, told = shares_chart(protected), tell(protected)
+    runs = [run for block in told.blocks if isinstance(block, Paragraph) for run in block.runs]
+    for block in chart.blocks if chart else ():
+        runs += [*block.title, *block.alt, *block.labels]
+    assert {name for run in runs for name in run.facts} <= known
+    for run in runs:
+        said = {number for name in run.facts if name in facts for number in numbers_in(shown(facts[name]))}
+        assert numbers_in(run.text) <= said | numbers_in("".join(protected.label(group) for group in table["group"]))
     cells = [cell for row in table_block(protected).rows for cell in row]
-    assert {name for cell in cells for name in cell.facts if not name.startswith("label.")} <= set(facts)
-    chart = shares_chart(protected)
-    runs = [*tell(protected).blocks, *(chart.blocks if chart else ())]
-    named = {name for block in runs for run in getattr(block, "labels", ()) for name in run.facts}
-    assert named <= set(facts)
+    assert {name for cell in cells for name in cell.facts} <= known
 
 
 def test_a_merged_grade_shows_in_the_picture_as_one_part():

@@ -93,6 +93,9 @@ def read_audits(params: ReportParams) -> Audits:
     everything["period"] = _period_of(everything["audit_date"], params)
     outside = everything[everything["period"] == ""].groupby("file", sort=False).size()
     left_out += [{"file": file, "reason": OUTSIDE, "n": n} for file, n in outside.items()]
+    if not (everything["period"] == "current").any():
+        words = params.period.words
+        raise QAError([Problem("no_audits", f"no audit has a date in {words}.", "Are these the right extracts?")], DATA)
     kept = everything[everything["period"] != ""].reset_index(drop=True)
     return Audits(
         _audits(kept, framework),

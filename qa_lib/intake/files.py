@@ -53,7 +53,10 @@ def read_sheet(path: Path) -> Sheet:
     ------
     QAError : exit code 3; the container, the encoding or the shape cannot be relied on.
     """
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise _refused(path, "unreadable", "the file cannot be opened.", "Close it elsewhere and try again.") from None
     ending = path.suffix.lower()
     if ending not in {".csv", ".xlsx"}:
         raise _refused(path, "container", "only .csv and .xlsx files are read.", SAVE_AS)

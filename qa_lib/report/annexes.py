@@ -136,7 +136,8 @@ def data_quality(base: Publishable, notes: Notes) -> Shown:
             left=figure(facts, "base.all.left_out"),
         )
         blocks.append(Paragraph(sentence))
-    blocks.append(table_block(base))
+    if len(base.table) > 2 or not blocks:  # one file and the sum of it say no more than the sentence
+        blocks.append(table_block(base))
     told: list[Runs] = []
     for code, words in WARNINGS.items():
         columns = [column for found, column in notes.warnings if found == code]

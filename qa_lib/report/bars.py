@@ -52,7 +52,7 @@ def programme_chart(published: Publishable) -> Shown | None:
 
 def grades_chart(published: Publishable) -> Shown | None:
     """Stacked grades, a bar a group, each part labelled with its count; merged grades are hatched."""
-    rows, scale = published.table[published.table["n"].notna()], published.about.scale
+    rows, scale = published.table[published.table["share"].notna()], published.about.scale
     groups = list(dict.fromkeys(rows["group"].astype(str)))
     if not groups or scale is None:
         return None
@@ -76,7 +76,13 @@ def grades_chart(published: Publishable) -> Shown | None:
         share_axis(axes, "Share of gradings; figures are numbers of gradings")
         key(axes, [(label, tones[label][0], "") for label in scale.labels])
         svg = as_svg(fig, published.name)
-    title = (Run("How the grades are spread"),)
+    first = rows[rows["group"].astype(str) == groups[0]]
+    commonest = first.iloc[int(first["n"].argmax())]
+    title = say(
+        "{group}: {grade} is the grade given most",
+        group=named(published, groups[0]),
+        grade=named(published, commonest["grade"]),
+    )
     alt = say(
         "Stacked bars, one a row of the table behind this chart, from {best} at the left to {worst} at the right. "
         "{first}",

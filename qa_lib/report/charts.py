@@ -43,7 +43,9 @@ def shares_chart(published: Publishable) -> Shown | None:
         rows_axis(axes, [word.text for word in words])
         share_axis(axes, f"Share {published.about.goal}, with its interval")
         svg = as_svg(fig, published.name)
-    title = say(f"{{high}} is highest, {{low}} lowest{of_shown(published)}", high=words[0], low=words[-1])
+    title = say(
+        f"{{high}} has the highest share{of_shown(published)}, {{low}} the lowest", high=words[0], low=words[-1]
+    )
     alt = say(
         "Dot chart of the share {goal}, a row each. Highest: {high}, {high_share}, interval {high_interval}. "
         "Lowest: {low}, {low_share}, interval {low_interval}.",
@@ -78,12 +80,27 @@ def periods_chart(published: Publishable) -> Shown | None:
         share_axis(axes, f"Share {published.about.goal}, with its interval")
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=1, frameon=False, fontsize=9)
         svg = as_svg(fig, published.name)
-    title = (Run("The periods side by side"),)
+    now = rows[rows["period"].astype(str) == periods[0]].sort_values("share", kind="stable")
+    ends = {word: now.iloc[at] for word, at in (("low", 0), ("high", -1))} if len(now) else {}
+    facts = facts_of(published)
+    told = {
+        word: (named(published, row["group"]), Run(", "), figure(facts, f"{row_name(published, row)}.share"))
+        for word, row in ends.items()
+    }
+    none = (Run("not shown"),)
+    title = say(
+        "In {now}, {high} has the highest share, {low} the lowest",
+        now=named(published, periods[0]),
+        high=told.get("high", none)[:1],
+        low=told.get("low", none)[:1],
+    )
     alt = say(
-        "Dot chart with intervals: a row for each of {groups}, and a dot for each period: {periods}. "
-        "The figures are in the table behind this chart.",
-        groups=Run(published.about.head.casefold()),
+        "Dot chart with intervals, a row each, and in each row a dot for each period: {periods}. "
+        "In {now}, highest: {high}; lowest: {low}. All figures are in the table behind this chart.",
         periods=listed([(named(published, period),) for period in periods]),
+        now=named(published, periods[0]),
+        high=told.get("high", none),
+        low=told.get("low", none),
     )
     return as_chart(published, title, alt, f"{published.about.title}: dot, share; line, interval.", svg, ())
 
@@ -121,7 +138,9 @@ def months_chart(published: Publishable) -> Shown | None:
         "Dot chart by month with intervals. First: {first}. Latest: {last}. Highest: {high}. Lowest: {low}.",
         **parts,
     )
-    title = (Run("Month by month, whole service"),)
+    title = say(
+        "Highest in {high}, lowest in {low}", high=named(published, high["group"]), low=named(published, low["group"])
+    )
     return as_chart(published, title, alt, f"{published.about.title}: dot, share; line, interval.", svg, ())
 
 

@@ -14,8 +14,9 @@ What is hidden, and the marks (`c` hidden, `z` no base, `:` too few for a share)
    the reader knows (all audits), so `n`, `of` and `left_out` go; the share stays,
    as a whole percentage that fits every possible base, and its interval is
    worked out from that percentage alone;
-4. where the rows of a table add up to a total shown elsewhere and just one of
-   them is hidden, the row next in size is hidden too;
+4. where the rows of a table are parts of a total shown elsewhere, a row is hidden
+   whole, in every table with the same parts (`linked`), and never alone: with just
+   one hidden, the row next in size is hidden too;
 5. in a table of grades, neighbouring grades on the same side of good are counted
    together until none is small; if that does not help, the group is hidden;
 6. a share of fewer than 20 is not given at all.
@@ -49,9 +50,11 @@ class About:
 
     `labels` turns a key of the table into what the reader sees; `scale` is the
     council's, for a table with a `grade` key; `goal` is what a share is a share of,
-    such as "good or better"; `tone` is the colour of marks in charts. `parts` is true
-    where the rows (of one period) add up to a total that the reader knows;
-    `children` is false where `of` is a plan rather than a number of children;
+    such as "good or better"; `tone` is the colour of marks in charts. `linked` names
+    the parts ("service", "month") whose sum the reader knows; `has_share` is false
+    where a share would say nothing; `of_is_known` is true
+    where `of` is a plan or a case list and may stay; `children` is false where `of`
+    is a plan rather than a number of children;
     `whole_service` is false for tables that a public audience never sees.
     """
 
@@ -65,7 +68,9 @@ class About:
     scale: GradeScale | None = None
     goal: str = ""
     tone: str = "#12436D"
-    parts: bool = False
+    linked: str = ""
+    has_share: bool = True
+    of_is_known: bool = False
     children: bool = True
     whole_service: bool = True
     missing: str = "the extracts do not hold it"
@@ -126,8 +131,10 @@ def protect(
     -------
     dict of `Publishable` by name, in the order of the plan.
     """
+    plan = list(tables)
+    together = _hidden_together([(raw, about) for _, _, raw, about in plan if about.linked], hide_up_to)
     protected = {}
-    for name, keys, raw, about in tables:
+    for name, keys, raw, about in plan:
         withheld = audience == "public" and not about.whole_service
         table = raw.iloc[:0] if withheld else raw
         table = table.reset_index(drop=True).astype(dict.fromkeys(MEASURES, float))
@@ -136,7 +143,7 @@ def protect(
         if about.scale:
             table, marks = _merge_grades(table, hide_up_to, about.scale)
         else:
-            _hide_small(table, marks, hide_up_to, about)
+            _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()))
         _leave_out_thin(table, marks)
         table[["rank_low", "rank_high"]] = table[["low", "high"]]
         if audience == "public":
@@ -158,29 +165,49 @@ def _hide(
     marks.loc[rows, columns] = mark
 
 
-def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About) -> None:
+def _is_sensitive(table: pd.DataFrame, k: int, about: About) -> pd.Series[Any]:
+    """Rows of which some count, or its complement, is small."""
+    small = is_small(table["n"], k) | is_small(table["left_out"], k)
+    return small | ((is_small(table["of"], k) | is_small(table["of"] - table["n"], k)) & about.children)
+
+
+def _hidden_together(linked: list[tuple[pd.DataFrame, About]], k: int) -> dict[str, set[str]]:
+    """Rule 4 over all tables of a pack: by link, the parts that are hidden in each of its tables."""
+    hidden: dict[str, set[str]] = {about.linked: set() for _, about in linked}
+    sizes: dict[str, dict[str, dict[str, float]]] = {}
+    for table, about in linked:
+        sensitive = _is_sensitive(table, k, about)
+        periods = table["period"].astype(str) if "period" in table else pd.Series("current", index=table.index)
+        for group, period, n, small in zip(table["group"].astype(str), periods, table["n"], sensitive, strict=True):
+            if group == "all":
+                continue
+            hidden[about.linked] |= {group} if small else set()
+            size = sizes.setdefault(about.linked, {}).setdefault(period, {})
+            size[group] = max(size.get(group, 0), float(n))
+    for link, periods_of in sizes.items():
+        for size in periods_of.values():
+            rest = sorted((n, group) for group, n in size.items() if group not in hidden[link])
+            if len(size) - len(rest) == 1 and rest:
+                hidden[link].add(next((group for n, group in rest if n > 0), rest[0][1]))
+    return hidden
+
+
+def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About, together: set[str]) -> None:
+    if about.linked:
+        groups = table["group"].astype(str)
+        rows = groups.isin(together) | ((groups == "all") & _is_sensitive(table, k, about))
+        keeps_plan = ["n", *SHARES] if (table["left_out"] == 0).all() and about.of_is_known else MEASURES
+        _hide(table, marks, rows, keeps_plan)
+        _hide(table, marks, is_small(table["of"], k) & about.children, MEASURES)
+        table.loc[table["of"].isna() | rows, "base"] = 0
+        return
     small_base = is_small(table["of"], k) & about.children
     small_left = is_small(table["left_out"], k) & ~small_base
     small = is_small(table["n"], k) | (is_small(table["of"] - table["n"], k) & about.children) | small_base
-    if about.parts:
-        small |= _next_in_size(table, small)
-        small_base |= _next_in_size(table, small_base, by="of")
     _blur_base(table, marks, small_left & ~small, k)
     _hide(table, marks, small, ["n", *SHARES])
-    _hide(table, marks, small_base | (small & small_left), ["n", "of", "left_out", *SHARES])
-    table.loc[small_base, "base"] = 0
-
-
-def _next_in_size(table: pd.DataFrame, hidden: pd.Series[Any], by: str = "n") -> pd.Series[Any]:
-    """The row to hide besides, in each period where exactly one row is hidden; the total row stays."""
-    more = pd.Series(False, index=table.index)
-    part = table["group"].astype(str) != "all"
-    periods = table["period"].astype(str) if "period" in table else pd.Series("", index=table.index)
-    for _, rows in table[part].groupby(periods[part], sort=False):
-        candidates = rows.loc[~hidden[rows.index] & (rows[by] > 0), by]
-        if hidden[rows.index].sum() == 1 and not candidates.empty:
-            more |= more.index == candidates.idxmin()
-    return more
+    _hide(table, marks, small_base | (small & small_left), MEASURES)
+    table.loc[small, "base"] = 0
 
 
 def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k: int) -> None:
@@ -193,6 +220,7 @@ def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k
         least, most = np.ceil((percent - 0.5) * base / 100), np.floor((percent + 0.5) * base / 100)
         fits &= least.clip(lower=0) <= most.clip(upper=base)
     _hide(table, marks, rows & ~fits, MEASURES)
+    table.loc[rows & ~fits, "base"] = 0
     blurred = rows & fits
     middle = everyone - (k + 1) / 2
     intervals = wilson_interval(percent / 100 * middle, middle)
@@ -215,6 +243,8 @@ def _merge_grades(table: pd.DataFrame, k: int, scale: GradeScale) -> tuple[pd.Da
         marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
         unsafe = is_small(merged["n"], k).any() or is_small(merged[["of", "left_out"]].iloc[0], k).any()
         if unsafe:
+            merged = group.reset_index(drop=True).assign(low=np.nan, high=np.nan, base=0.0)
+            marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
             _hide(merged, marks, pd.Series(True, index=merged.index), list(MEASURES))
         parts.append(merged)
         marked.append(marks)
@@ -242,6 +272,7 @@ def _leave_out_thin(table: pd.DataFrame, marks: pd.DataFrame) -> None:
     _hide(table, marks, none, SHARES, NO_BASE)
     thin = (table["base"] < LEAST_BASE) & ~none & table["share"].notna()
     _hide(table, marks, thin, SHARES, TOO_FEW)
+    table.loc[thin & table["of"].isna(), "base"] = 0
 
 
 def _round_to_five(table: pd.DataFrame) -> None:

@@ -15,14 +15,14 @@ from qa_lib.report.narrative import Facts, count_of, figure, listed, say
 
 FINDINGS = {
     "overall": "Overall, {first} were graded {goal}.",
-    "strongest_domains": "Practice was most often {goal} in {listed}.",
-    "lowest_domains": "Practice was least often {goal} in {listed}.",
-    "voice": "Auditors spoke to the child in {first} where that was appropriate.",
+    "strongest_domains": "By share {goal}, the strongest domains, allowing for chance, were {listed}.",
+    "lowest_domains": "By share {goal}, the weakest domains, allowing for chance, were {listed}.",
+    "voice": "Auditors spoke to the child in {first} that answered the question.",
 }
 KEY_AREA_KINDS = {"lowest_domains": " (grades)", "commonest_themes": " (comments)"}
 THEME_FINDINGS = {
-    "strength": "Among audits with comments, the strengths noted most often were {listed}.",
-    "development": "Among audits with comments, the needs for development noted most often were {listed}.",
+    "strength": "Among audits with comments, the strengths noted most, allowing for chance, were {listed}.",
+    "development": "Among audits with comments, the needs noted most, allowing for chance, were {listed}.",
 }
 
 
@@ -44,6 +44,8 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
 def findings_told(findings: Iterable[Finding], facts: Facts) -> Shown:
     """The findings of the first page."""
     named = list(findings)
+    if not named:
+        return Shown((Paragraph((Run("The numbers are too small for any finding."),)),))
     told: list[Block] = [Bullets(tuple(finding_runs(finding, facts) for finding in named))]
     if any(finding.of_shown for finding in named):
         told.append(Paragraph((Run("Small figures are hidden; most and least are of those that can be shown."),)))

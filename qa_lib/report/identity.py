@@ -54,7 +54,7 @@ def _cells(notebook: Path) -> list[list[str]]:
 def library_fingerprint() -> str:
     """Fingerprint of the library's own source and templates."""
     root = Path(__file__).resolve().parents[1]
-    files = sorted(path for kind in ("*.py", "*.j2", "*.css") for path in root.rglob(kind))
+    files = sorted(path for kind in ("*.py", "*.j2", "*.css", "*.typ", "*.ttf", "*.woff2") for path in root.rglob(kind))
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

@@ -98,7 +98,10 @@ def tell(published: Publishable) -> Shown:
     if published.is_empty:
         return Shown((Missing(published.about.title, published.about.missing),))
     words = WORDS.get(published.name)
-    return Shown(tuple(words(published, facts_of(published)) if words else ()))
+    if not words:
+        return Shown(())
+    told = words(published, facts_of(published))
+    return Shown(tuple(told) or (Missing(published.about.title, "its numbers are too small to show"),))
 
 
 def _tell_completion(_: Publishable, facts: Facts) -> list[Block]:
@@ -110,32 +113,38 @@ def _tell_completion(_: Publishable, facts: Facts) -> list[Block]:
 
 
 def _tell_coverage(published: Publishable, facts: Facts) -> list[Block]:
-    most, least = (
-        published.table[published.table["group"].astype(str) != "all"].sort_values("share", ascending=up)
-        for up in (False, True)
-    )
-    if most.empty or most["share"].isna().all():
+    shown_rows = published.table[published.table["share"].notna() & (published.table["group"].astype(str) != "all")]
+    if len(shown_rows) < 2:
         return []
-    rows = [(named(published, row["group"]), row_name(published, row)) for row in (most.iloc[0], least.iloc[0])]
+    ordered = shown_rows.sort_values("share", kind="stable")
+    least, most = ordered.iloc[0], ordered.iloc[-1]
     sentence = say(
-        "Seen against its open cases, {most} was looked at most often, with {most_share}, "
+        f"Seen against its open cases, {{most}} was looked at most often{_of_shown(published)}, with {{most_share}}, "
         "and {least} least often, with {least_share}.",
-        most=rows[0][0],
-        most_share=count_of(facts, rows[0][1], "cases"),
-        least=rows[1][0],
-        least_share=count_of(facts, rows[1][1], "cases"),
+        most=named(published, most["group"]),
+        most_share=count_of(facts, row_name(published, most), "cases"),
+        least=named(published, least["group"]),
+        least_share=count_of(facts, row_name(published, least), "cases"),
     )
     return [Paragraph(sentence)]
 
 
+def _of_shown(published: Publishable) -> str:
+    return ", of those that can be shown," if published.hides_rows else ""
+
+
 def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
+    if "overall.all.n" not in facts or not facts.get("overall.all.of", facts["overall.all.n"]).value:
+        return []
     sentence = say(
-        "Overall, {good} were graded {goal}. The interval runs from {interval}: "
-        "the share among all cases most likely lies within it, if those audited are like the rest.",
-        goal=_goal(published),
-        good=count_of(facts, "overall.all", "audits"),
-        interval=interval(facts, "overall.all"),
+        "Overall, {good} were graded {goal}.", good=count_of(facts, "overall.all", "audits"), goal=_goal(published)
     )
+    if "overall.all.low" in facts:
+        sentence += say(
+            " The interval runs from {interval}: the share among all cases most likely lies within it, "
+            "if those audited are like the rest.",
+            interval=interval(facts, "overall.all"),
+        )
     return [Paragraph(sentence)]
 
 
@@ -144,9 +153,9 @@ def _tell_ranked(published: Publishable, facts: Facts) -> list[Block]:
     known = len(rank(published, lowest_first=True))
     if known < 2:
         return []
-    told = _leaders(published, facts, say("Most often {goal}", goal=_goal(published)), lowest_first=False)
+    told = _leaders(published, facts, say("Strongest, allowing for chance"), lowest_first=False)
     if known >= 2 * KEY_AREAS:
-        told += _leaders(published, facts, say("Least often {goal}", goal=_goal(published)), lowest_first=True)
+        told += _leaders(published, facts, say("Weakest, allowing for chance"), lowest_first=True)
     return told
 
 
@@ -196,14 +205,14 @@ def _tell_compared(published: Publishable, facts: Facts) -> list[Block]:
 def _tell_themes(published: Publishable, facts: Facts) -> list[Block]:
     told = []
     for polarity, kind in (("strength", "a strength"), ("development", "a need for development")):
-        words = f"Noted most often as {kind}, among audits with comments"
+        words = f"Noted most often as {kind}, among audits with comments and allowing for chance"
         told += _leaders(published.only(polarity=polarity), facts, (Run(words),), lowest_first=False)
     return told
 
 
 def _tell_voice(published: Publishable, facts: Facts) -> list[Block]:
     sentences = {
-        "child_spoken_to": "Auditors spoke to the child in {n} where that was appropriate.",
+        "child_spoken_to": "Auditors spoke to the child in {n} that answered the question.",
         "parent_spoken_to": "They spoke to a parent or carer in {n}.",
         "worker_involved": "The social worker took part in {n}.",
         "changed_something": "What people said changed something in {n}.",

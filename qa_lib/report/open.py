@@ -107,7 +107,10 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
     for published in tables.values():
         facts |= facts_of(published) | label_facts(published)
     facts["settings.comparisons_shown"] = Fact(
-        "settings.comparisons_shown", max(len(params.periods) - 1, 0), "count", "settings"
+        "settings.comparisons_shown",
+        (len(params.periods) - 1) * (1 + len(params.framework.domains)),
+        "count",
+        "settings",
     )
     key = content_key(params, fingerprints(audits, caseload))
     warnings = (*audits.warnings, *(caseload.warnings if caseload else ()))
@@ -159,7 +162,7 @@ def _base(audits: Audits) -> tuple[pd.DataFrame, About]:
     reasons = sorted(set(audits.left_out["reason"]))
     title = "Rows of the extracts: read, counted, left out" + (f" ({', '.join(reasons)})" if reasons else "")
     labels = {**{alias: alias for alias in aliases.values()}, "all": "All files"}
-    about = About(title, "rows", "File", "Counted", "Read", "Left out", labels=labels, parts=True)
+    about = About(title, "rows", "File", "Counted", "Read", "Left out", labels=labels, linked="file", has_share=False)
     return table[["group", *MEASURES]], about
 
 

@@ -122,7 +122,8 @@ def _compared(overall: bool) -> Callable[[Material], pd.DataFrame | None]:
         if len(keys) < 2 or gradings.empty:
             return None
         gradings["period"] = pd.Categorical(gradings["period"], keys, ordered=True)
-        return share_good_or_better(gradings, _scale(material), "period" if overall else ["domain", "period"])
+        table = share_good_or_better(gradings, _scale(material), "period" if overall else ["domain", "period"])
+        return table[(table["of"] + table["left_out"]) > 0].reset_index(drop=True)
 
     return measure
 
@@ -202,11 +203,11 @@ VOICE_WORDS = {
 QUARTERLY: tuple[Planned, ...] = (
     Planned("completion", ("group",), _completion, lambda m: About(
         "Audits completed against the plan", "audits", "Month", "Completed", "Planned",
-        labels={**_month_words(_months(m)), "all": "Whole period"}, parts=True, children=False,
+        labels={**_month_words(_months(m)), "all": "Whole period"}, linked="month", of_is_known=True, children=False,
         missing="the framework holds no plan of the programme")),
     Planned("coverage", ("group",), _coverage, lambda _: About(
         "Audits completed beside open cases, by service", "audits", "Service", "Audits", "Open cases",
-        labels={"all": "All services"}, parts=True, whole_service=False,
+        labels={"all": "All services"}, linked="service", of_is_known=True, whole_service=False,
         missing="no case list was given")),
     Planned("overall", ("group",), _overall, lambda m: About(
         f"Audits graded {_scale(m).goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
@@ -222,7 +223,7 @@ QUARTERLY: tuple[Planned, ...] = (
         labels=_domain_words(m), missing="the extracts hold no grades by domain")),
     Planned("by_service", ("group",), _by("service", overall=True), lambda m: About(
         f"Audits graded {_scale(m).goal} overall, by service", "audits", "Service", _goal(m), "Graded",
-        goal=_scale(m).goal, left_head="Not graded", parts=True, whole_service=False,
+        goal=_scale(m).goal, left_head="Not graded", linked="service", whole_service=False,
         missing="the extracts name one service at most" if _has_overall(m) else NO_OVERALL)),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
         m, f"Audits graded {_scale(m).goal} overall, by period", "Period")),
@@ -231,7 +232,7 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("by_month", ("group",), _by_month, lambda m: About(
         f"Audits graded {_scale(m).goal} overall, by month", "audits", "Month", _goal(m), "Graded", "Not graded",
         goal=_scale(m).goal,
-        labels=_month_words(_each_month(m.audits.gradings["month"])), parts=True,
+        labels=_month_words(_each_month(m.audits.gradings["month"])), linked="month",
         missing=_why_no_months(m))),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
         "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",

@@ -43,8 +43,8 @@ def table_block(published: Publishable) -> Table:
 def _plain(published: Publishable) -> Table:
     about, facts = published.about, facts_of(published)
     has_interval = published.table["low"].notna().any()
-    has_left = (published.table["left_out"] != 0).any()
-    has_share = published.table["share"].notna().any() or (published.marks["share"] != "").any()
+    has_left = (published.table["left_out"].fillna(0) != 0).any()
+    has_share = about.has_share
     heads = [about.head, about.n_head, about.of_head]
     heads += ["Share"] if has_share else []
     heads += ["Interval (95%)"] if has_interval else []

@@ -57,8 +57,9 @@ def make_pack(run: Run, step: Step) -> Path:
         check_reading(document)
         _check_unchanged(run, document)
         step("Publishing")
+        _write_papers(run, work, started)
         pack = _publish(run, document)
-        _keep_papers(run, work, pack.name, started)
+        _keep_papers(run, work, pack.name)
     except QAError as error:
         _keep_error(run, error)
         raise
@@ -88,7 +89,8 @@ def _publish(run: Run, document: Document) -> Path:
     home = run.private / "working" if run.params.audience == "working" else run.outputs / run.name
     home.mkdir(parents=True, exist_ok=True)
     _sweep(run.outputs)
-    staged = run.outputs / f".tmp-{os.getpid()}"
+    inside = run.private if run.params.audience == "working" else run.outputs  # a working copy is never laid open
+    staged = inside / f".tmp-{os.getpid()}"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(mode=0o755)
     try:
@@ -166,10 +168,8 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
     }
 
 
-def _keep_papers(run: Run, work: Path, version: str, started: datetime) -> None:
-    """The executed notebook, the passages behind the themes, and who ran what when: for the analyst alone."""
-    kept = run.private / (f"working-{version}" if run.params.audience == "working" else version)
-    shutil.rmtree(kept, ignore_errors=True)
+def _write_papers(run: Run, work: Path, started: datetime) -> None:
+    """The passages behind the themes, and who ran what when: for the analyst alone."""
     _write_passages(run, work / "passages.xlsx")
     sidecar = {
         "run_id": run.run_id,
@@ -183,6 +183,12 @@ def _keep_papers(run: Run, work: Path, version: str, started: datetime) -> None:
         "warnings": [problem.sentence for problem in run.audits.warnings],
     }
     _write(work / "sidecar.json", _json(sidecar).encode())
+
+
+def _keep_papers(run: Run, work: Path, version: str) -> None:
+    """The working papers under the number of their pack, once that is published."""
+    kept = run.private / (f"working-{version}" if run.params.audience == "working" else version)
+    shutil.rmtree(kept, ignore_errors=True)
     (run.private / "error.txt").unlink(missing_ok=True)
     work.rename(kept)
 
@@ -218,7 +224,11 @@ def _private_folder(folder: Path) -> None:
 
 def _sweep(outputs: Path) -> None:
     """Take away what a killed run left behind a day ago or more."""
-    for left in outputs.glob(".tmp-*"):
+    for left in [
+        *outputs.glob(".tmp-*"),
+        *(outputs / ".private").rglob(".tmp-*"),
+        *(outputs / ".private").rglob(".work-*"),
+    ]:
         age = datetime.now(UTC).timestamp() - left.stat().st_mtime
         if age > 24 * 3600:
             shutil.rmtree(left, ignore_errors=True)

@@ -113,8 +113,8 @@ class _ParamsFile(Settings):
         months = (self.period.end.year - self.period.start.year) * 12 + self.period.end.month - self.period.start.month
         if "last_year" in self.compare_with and months >= 12:
             raise ValueError("compare_with: last_year needs a period of twelve months or fewer")
-        if months == 11 and len(self.compare_with) > 1:
-            raise ValueError("compare_with: for a whole year, previous and last_year are the same; keep one")
+        if months >= 6 and len(self.compare_with) > 1:
+            raise ValueError("compare_with: previous and last_year overlap in a period of over six months; keep one")
         return self
 
 
