@@ -196,9 +196,8 @@ def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About, 
     if about.linked:
         groups = table["group"].astype(str)
         rows = groups.isin(together) | ((groups == "all") & _is_sensitive(table, k, about))
-        keeps_plan = ["n", *SHARES] if (table["left_out"] == 0).all() and about.of_is_known else MEASURES
-        _hide(table, marks, rows, keeps_plan)
-        _hide(table, marks, is_small(table["of"], k) & about.children, MEASURES)
+        may_keep_of = about.of_is_known and not (is_small(table["of"], k) & about.children).any()
+        _hide(table, marks, rows, ["n", *SHARES] if may_keep_of else MEASURES)
         table.loc[table["of"].isna() | rows, "base"] = 0
         return
     small_base = is_small(table["of"], k) & about.children
