@@ -130,7 +130,7 @@ def _tell_coverage(published: Publishable, facts: Facts) -> list[Block]:
 
 
 def _of_shown(published: Publishable) -> str:
-    return ", of those that can be shown," if published.hides_rows else ""
+    return ", of those that can be shown" if published.hides_rows else ""
 
 
 def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
