@@ -164,8 +164,11 @@ def _glyphs() -> frozenset[int]:
     """The characters that every face of the family can show."""
     from fontTools.ttLib import TTFont
 
-    faces = [set(TTFont(path, lazy=True).getBestCmap()) for path in sorted(FONTS.glob("*.ttf"))]
-    return frozenset(set.intersection(*faces))
+    faces = []
+    for path in sorted(FONTS.glob("*.ttf")):
+        with TTFont(path, lazy=True) as face:
+            faces.append(frozenset(face.getBestCmap()))
+    return frozenset.intersection(*faces)
 
 
 def _unshown_note(document: Document) -> list[Block]:
