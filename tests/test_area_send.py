@@ -181,9 +181,10 @@ def test_all_grades_agree_with_the_overview_workbook(audits):
 
 @needs_the_inspections
 def test_the_pack_is_whole(pack):
-    assert {path.name for path in pack.iterdir()} >= {
+    assert {path.name for path in pack.iterdir()} == {
         "report.html",
         "report.pdf",
+        "tables.xlsx",
         "facts.json",
         "run.json",
         "SHA256SUMS",

@@ -34,9 +34,10 @@ import numpy as np
 import pandas as pd
 
 from qa_lib.measures.shares import MEASURES, wilson_interval
+from qa_lib.report.merging import HIDDEN, hide, is_small, merge_grades
 from qa_lib.settings.scale import GradeScale
 
-HIDDEN, NO_BASE, TOO_FEW = "c", "z", ":"
+NO_BASE, TOO_FEW = "z", ":"
 ROUND_TO = 5
 """What counts are rounded to for a public audience."""
 LEAST_BASE = 20
@@ -141,7 +142,7 @@ def protect(
         table["base"] = table["of"]
         marks = pd.DataFrame("", index=table.index, columns=MEASURES)
         if about.scale:
-            table, marks = _merge_grades(table, hide_up_to, about.scale)
+            table, marks = merge_grades(table, hide_up_to, about.scale)
         else:
             _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()))
         _leave_out_thin(table, marks)
@@ -151,18 +152,6 @@ def protect(
         told = replace(about, missing="it is not shown to the public") if withheld else about
         protected[name] = Publishable(name, keys, table, marks, told, audience)
     return protected
-
-
-def is_small(counts: pd.Series[Any], hide_up_to: int) -> pd.Series[Any]:
-    """Where a count lies from 1 to `hide_up_to`."""
-    return (counts >= 1) & (counts <= hide_up_to)
-
-
-def _hide(
-    table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], columns: list[str], mark: str = HIDDEN
-) -> None:
-    table.loc[rows, columns] = np.nan
-    marks.loc[rows, columns] = mark
 
 
 def _is_sensitive(table: pd.DataFrame, k: int, about: About) -> pd.Series[Any]:
@@ -197,15 +186,15 @@ def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About, 
         groups = table["group"].astype(str)
         rows = groups.isin(together) | ((groups == "all") & _is_sensitive(table, k, about))
         may_keep_of = about.of_is_known and not (is_small(table["of"], k) & about.children).any()
-        _hide(table, marks, rows, ["n", *SHARES] if may_keep_of else MEASURES)
+        hide(table, marks, rows, ["n", *SHARES] if may_keep_of else MEASURES)
         table.loc[table["of"].isna() | rows, "base"] = 0
         return
     small_base = is_small(table["of"], k) & about.children
     small_left = is_small(table["left_out"], k) & ~small_base
     small = is_small(table["n"], k) | (is_small(table["of"] - table["n"], k) & about.children) | small_base
     _blur_base(table, marks, small_left & ~small, k)
-    _hide(table, marks, small, ["n", *SHARES])
-    _hide(table, marks, small_base | (small & small_left), MEASURES)
+    hide(table, marks, small, ["n", *SHARES])
+    hide(table, marks, small_base | (small & small_left), MEASURES)
     table.loc[small, "base"] = 0
 
 
@@ -218,59 +207,23 @@ def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k
         base = everyone - fewer
         least, most = np.ceil((percent - 0.5) * base / 100), np.floor((percent + 0.5) * base / 100)
         fits &= least.clip(lower=0) <= most.clip(upper=base)
-    _hide(table, marks, rows & ~fits, MEASURES)
+    hide(table, marks, rows & ~fits, MEASURES)
     table.loc[rows & ~fits, "base"] = 0
     blurred = rows & fits
     middle = everyone - (k + 1) / 2
     intervals = wilson_interval(percent / 100 * middle, middle)
-    _hide(table, marks, blurred, ["n", "of", "left_out"])
+    hide(table, marks, blurred, ["n", "of", "left_out"])
     known = {"share": percent / 100, "low": intervals["low"].round(2), "high": intervals["high"].round(2)}
     for column, values in {**known, "base": everyone - k}.items():
         table[column] = table[column].mask(blurred, values)
 
 
-def _merge_grades(table: pd.DataFrame, k: int, scale: GradeScale) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rule 5, group by group; `together` holds the grades that a row counts, best first."""
-    table["together"] = [(grade,) for grade in table["grade"].astype(str)]
-    parts, marked = [], []
-    for _, group in table.groupby("group", sort=False, observed=True):
-        low = _merge_outward(group[group["grade"].isin(scale.below_good)][::-1], k)[::-1]
-        high = _merge_outward(group[group["grade"].isin(scale.good_or_better)], k)
-        merged = pd.concat([high, low], ignore_index=True)
-        merged["share"] = merged["n"] / merged["of"].where(merged["of"] > 0)
-        merged[["low", "high"]] = np.nan
-        marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
-        unsafe = is_small(merged["n"], k).any() or is_small(merged[["of", "left_out"]].iloc[0], k).any()
-        if unsafe:
-            merged = group.reset_index(drop=True).assign(low=np.nan, high=np.nan, base=0.0)
-            marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
-            _hide(merged, marks, pd.Series(True, index=merged.index), list(MEASURES))
-        parts.append(merged)
-        marked.append(marks)
-    if not parts:
-        return table, pd.DataFrame("", index=table.index, columns=MEASURES)
-    return pd.concat(parts, ignore_index=True), pd.concat(marked, ignore_index=True)
-
-
-def _merge_outward(side: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Count the outermost grade (first row) together with its neighbour while any grade here is small."""
-    while len(side) > 1 and is_small(side["n"], k).any():
-        first, second = side.iloc[0], side.iloc[1]
-        merged = second.copy()
-        best_first = (first, second) if side.index[0] < side.index[1] else (second, first)
-        merged["together"] = best_first[0]["together"] + best_first[1]["together"]
-        merged["grade"] = " or ".join(merged["together"])
-        merged["n"] = first["n"] + second["n"]
-        side = pd.concat([merged.to_frame().T.astype(side.dtypes), side.iloc[2:]])
-    return side
-
-
 def _leave_out_thin(table: pd.DataFrame, marks: pd.DataFrame) -> None:
     """Rule 6, and the mark for a base of none."""
     none = table["of"] == 0
-    _hide(table, marks, none, SHARES, NO_BASE)
+    hide(table, marks, none, SHARES, NO_BASE)
     thin = (table["base"] < LEAST_BASE) & ~none & table["share"].notna()
-    _hide(table, marks, thin, SHARES, TOO_FEW)
+    hide(table, marks, thin, SHARES, TOO_FEW)
     table.loc[thin & table["of"].isna(), "base"] = 0
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from qa_lib.report.blocks import Cell, Paragraph, Run, Shown, Table
-from qa_lib.report.disclosure import HIDDEN, LEAST_BASE, NO_BASE, TOO_FEW, Publishable
+from qa_lib.report.disclosure import LEAST_BASE, NO_BASE, TOO_FEW, Publishable
 from qa_lib.report.facts import Fact, facts_of, row_name, shown, slug
+from qa_lib.report.merging import HIDDEN
 from qa_lib.report.narrative import count_of, named
 
 MARK_NOTE = "c: hidden, because it is a small count or would give one away."

@@ -9,8 +9,6 @@ stays in the private folder.
 from __future__ import annotations
 
 import getpass
-import hashlib
-import json
 import os
 import platform
 import re
@@ -31,6 +29,7 @@ from qa_lib.report.pdf_gate import check_pdf
 from qa_lib.report.readability import check_reading, reading_of
 from qa_lib.report.words import check_numbers, ledger_of
 from qa_lib.report.workbook import render_workbook
+from qa_lib.run.folders import as_text, fsync_folder, private_folder, sha256, sweep, write
 from qa_lib.run.notebook import execute
 from qa_lib.run.plan import Run
 
@@ -47,7 +46,7 @@ def make_pack(run: Run, step: Step) -> Path:
     QAError : nothing was published; the private folder holds the redacted error and the old pack is untouched.
     """
     work = run.private / f".work-{os.getpid()}"
-    _private_folder(work)
+    private_folder(work)
     started = datetime.now(UTC)
     try:
         notebook = execute(run, work, step)
@@ -88,24 +87,24 @@ def _publish(run: Run, document: Document) -> Path:
     """Stage the pack's files, then let it appear by one rename."""
     home = run.private / "working" if run.params.audience == "working" else run.outputs / run.name
     home.mkdir(parents=True, exist_ok=True)
-    _sweep(run.outputs)
+    sweep(run.outputs)
     inside = run.private if run.params.audience == "working" else run.outputs  # a working copy is never laid open
     staged = inside / f".tmp-{os.getpid()}"
     shutil.rmtree(staged, ignore_errors=True)
     staged.mkdir(mode=0o755)
     try:
         files = _files(run, document, staged)
-        files["run.json"] = _json(_record(run, document, files)).encode()
+        files["run.json"] = as_text(_record(run, document, files)).encode()
         for name, content in files.items():
-            _write(staged / name, content)
-        sums = [f"{_sha256(content)}  {name}\n" for name, content in sorted(files.items())]
-        _write(staged / "SHA256SUMS", "".join(sums).encode())
-        _fsync_folder(staged)
+            write(staged / name, content)
+        sums = [f"{sha256(content)}  {name}\n" for name, content in sorted(files.items())]
+        write(staged / "SHA256SUMS", "".join(sums).encode())
+        fsync_folder(staged)
         pack = _appear(staged, home)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     latest = home / f".latest-{os.getpid()}"
-    _write(latest, _json({"version": pack.name, "run_id": run.run_id}).encode())
+    write(latest, as_text({"version": pack.name, "run_id": run.run_id}).encode())
     latest.replace(home / "latest.json")
     return pack
 
@@ -122,7 +121,7 @@ def _files(run: Run, document: Document, folder: Path) -> dict[str, bytes]:
         "report.html": page.encode(),
         "report.pdf": printed,
         "tables.xlsx": (folder / "tables.xlsx").read_bytes(),
-        "facts.json": _json({"run_id": run.run_id, "facts": facts}).encode(),
+        "facts.json": as_text({"run_id": run.run_id, "facts": facts}).encode(),
     }
 
 
@@ -137,7 +136,7 @@ def _appear(staged: Path, home: Path) -> Path:
             if not pack.exists():
                 raise
             continue
-        _fsync_folder(home)
+        fsync_folder(home)
         return pack
 
 
@@ -164,7 +163,7 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
         "warnings": sorted({problem.code for problem in run.audits.warnings}),
         "facts": len(document.title.facts),
         "first_page": {"grade": round(reading.grade, 1), "words_a_sentence": round(reading.words_a_sentence, 1)},
-        "outputs": {name: _sha256(content) for name, content in files.items()},
+        "outputs": {name: sha256(content) for name, content in files.items()},
     }
 
 
@@ -182,7 +181,7 @@ def _write_papers(run: Run, work: Path, started: datetime) -> None:
         "left_out": run.audits.left_out.to_dict("records"),
         "warnings": [problem.sentence for problem in run.audits.warnings],
     }
-    _write(work / "sidecar.json", _json(sidecar).encode())
+    write(work / "sidecar.json", as_text(sidecar).encode())
 
 
 def _keep_papers(run: Run, work: Path, version: str) -> None:
@@ -209,50 +208,5 @@ def _write_passages(run: Run, path: Path) -> None:
 
 
 def _keep_error(run: Run, error: QAError) -> None:
-    _private_folder(run.private)
-    _write(run.private / "error.txt", f"{in_words(error.problems)}\n".encode())
-
-
-def _private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter, and those above it up to `.private`."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in (folder, *folder.parents):
-        path.chmod(0o700)
-        if path.name == ".private":
-            break
-
-
-def _sweep(outputs: Path) -> None:
-    """Take away what a killed run left behind a day ago or more."""
-    for left in [
-        *outputs.glob(".tmp-*"),
-        *(outputs / ".private").rglob(".tmp-*"),
-        *(outputs / ".private").rglob(".work-*"),
-    ]:
-        age = datetime.now(UTC).timestamp() - left.stat().st_mtime
-        if age > 24 * 3600:
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def _fsync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _json(data: Any) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    private_folder(run.private)
+    write(run.private / "error.txt", f"{in_words(error.problems)}\n".encode())

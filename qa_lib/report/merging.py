@@ -1,0 +1,68 @@
+"""How can grades that were given few times still be shown?
+
+By counting them with their neighbour: the outermost grade joins the next one
+on the same side of good, until none is small. What cannot be shown even so is
+hidden, grade by grade, so that nobody learns which of them was small.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from qa_lib.measures.shares import MEASURES
+from qa_lib.settings.scale import GradeScale
+
+HIDDEN = "c"
+"""The mark of a figure that is hidden."""
+
+
+def is_small(counts: pd.Series[Any], hide_up_to: int) -> pd.Series[Any]:
+    """Where a count lies from 1 to `hide_up_to`."""
+    return (counts >= 1) & (counts <= hide_up_to)
+
+
+def hide(
+    table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], columns: list[str], mark: str = HIDDEN
+) -> None:
+    """Take these rows' figures away and mark where they stood."""
+    table.loc[rows, columns] = np.nan
+    marks.loc[rows, columns] = mark
+
+
+def merge_grades(table: pd.DataFrame, k: int, scale: GradeScale) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rule 5, group by group; `together` holds the grades that a row counts, best first."""
+    table["together"] = [(grade,) for grade in table["grade"].astype(str)]
+    parts, marked = [], []
+    for _, group in table.groupby("group", sort=False, observed=True):
+        low = _merge_outward(group[group["grade"].isin(scale.below_good)][::-1], k)[::-1]
+        high = _merge_outward(group[group["grade"].isin(scale.good_or_better)], k)
+        merged = pd.concat([high, low], ignore_index=True)
+        merged["share"] = merged["n"] / merged["of"].where(merged["of"] > 0)
+        merged[["low", "high"]] = np.nan
+        marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
+        unsafe = is_small(merged["n"], k).any() or is_small(merged[["of", "left_out"]].iloc[0], k).any()
+        if unsafe:
+            merged = group.reset_index(drop=True).assign(low=np.nan, high=np.nan, base=0.0)
+            marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
+            hide(merged, marks, pd.Series(True, index=merged.index), list(MEASURES))
+        parts.append(merged)
+        marked.append(marks)
+    if not parts:
+        return table, pd.DataFrame("", index=table.index, columns=MEASURES)
+    return pd.concat(parts, ignore_index=True), pd.concat(marked, ignore_index=True)
+
+
+def _merge_outward(side: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Count the outermost grade (first row) together with its neighbour while any grade here is small."""
+    while len(side) > 1 and is_small(side["n"], k).any():
+        first, second = side.iloc[0], side.iloc[1]
+        merged = second.copy()
+        best_first = (first, second) if side.index[0] < side.index[1] else (second, first)
+        merged["together"] = best_first[0]["together"] + best_first[1]["together"]
+        merged["grade"] = " or ".join(merged["together"])
+        merged["n"] = first["n"] + second["n"]
+        side = pd.concat([merged.to_frame().T.astype(side.dtypes), side.iloc[2:]])
+    return side
