@@ -1,8 +1,8 @@
 """How do I ask?
 
-`qa` reads params files, runs reports and makes an invented council to try it
-on. Every refusal says where, what and how to put it right; the exit code says
-which step refused: 2 settings, 3 data, 4 notebook, 5 publication.
+`qa` checks extracts, runs reports and makes an invented council to try it on.
+Every refusal says where, what and how to put it right; the exit code says which
+step refused: 2 settings, 3 data, 4 notebook, 5 publication.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from pathlib import Path
 
 import click
 
-from qa_lib.problems import PUBLICATION, Problem, QAError, list_of
+from qa_lib.problems import DATA, FAULT, PUBLICATION, QAError, in_words, unexpected
 
+KINDS = ("audits", "moderation", "evidence", "actions", "caseload", "auditors")
 PARAMS = click.argument("params", nargs=-1, required=True, metavar="PARAMS...")
 OUTPUTS = click.option(
     "--outputs",
@@ -49,26 +50,67 @@ def run(params: tuple[str, ...], outputs: Path | None) -> None:
 
 
 @main.command()
-@PARAMS
-def check(params: tuple[str, ...]) -> None:
-    """Check settings and extracts; run nothing."""
-    with _refusals(), _steps() as step:
-        from qa_lib.run.plan import plan_runs
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--framework", metavar="FILE", help="For extracts: the framework that they are held against.")
+@click.option("--period", metavar="FROM:TO", help="For extracts: days that count, such as 2013-05-01:2013-07-31.")
+@click.option("--as-of", metavar="DATE", help="For extracts: the report's own date; no later date may stand in them.")
+@click.option(
+    "--kind", type=click.Choice(KINDS), default="audits", show_default=True, help="For extracts: what they are."
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+@click.option("--fix-list", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
+              help="Write what is to be put right into a workbook, without any text of the extracts.")  # fmt: skip
+def check(
+    files: tuple[str, ...],
+    framework: str | None,
+    period: str | None,
+    as_of: str | None,
+    kind: str,
+    as_json: bool,
+    fix_list: Path | None,
+) -> None:
+    """Check settings and extracts; run nothing, publish nothing.
 
-        runs = plan_runs(params, None, step)
-    for planned in runs:
-        audits = planned.audits
-        click.echo(f"{planned.name}: nothing to put right.")
-        for file, read in audits.rows_read.items():
-            left = audits.left_out[audits.left_out["file"] == file]
-            reasons = [f"{n:,} ({reason})" for n, reason in zip(left["n"], left["reason"], strict=True)]
-            counted = read - int(left["n"].sum())
-            out = f"; rows left out: {list_of(reasons)}" if reasons else ""
-            click.echo(f"  {file}: {read:,} rows read, {counted:,} counted{out}")
-        if planned.caseload:
-            click.echo(f"  case list: {len(planned.caseload.cases):,} open cases")
-        for note in _notes([*audits.warnings, *(planned.caseload.warnings if planned.caseload else ())]):
-            click.echo(f"  Note on {note}")
+    FILE is a params file, with everything that it names; or an extract, held against --framework and --as-of.
+    """
+    with _refusals(as_json=as_json), _steps() as step:
+        from qa_lib.run import verdict
+
+        if all(Path(file).suffix in {".yml", ".yaml"} for file in files):
+            checked = verdict.check_reports(files, step)
+        else:
+            asked = verdict.Asked(framework, period, as_of, kind)
+            checked = verdict.check_files(files, asked, step)
+        found = [extract for extracts in checked.values() for extract in extracts]
+        if fix_list:
+            verdict.write_fix_list(found, fix_list)
+    if as_json:
+        click.echo(verdict.as_json(found))
+    elif verdict.status(found) == verdict.REJECT:
+        click.echo(in_words(problem for extract in found for problem in extract.problems), err=True)
+    else:
+        click.echo("\n".join(line for name, extracts in checked.items() for line in verdict.told(name, extracts)))
+    if fix_list and not as_json:
+        click.echo(f"Fix list: {_near(fix_list)}")
+    sys.exit(DATA if verdict.status(found) == verdict.REJECT else 0)
+
+
+@main.command("map")
+@click.argument("extract", type=click.Path(path_type=Path), metavar="EXTRACT")
+@click.option("--framework", metavar="FILE", help="The framework with your domains and services [the example's].")
+@click.option("--kind", type=click.Choice(KINDS), default="audits", show_default=True, help="What the extract is.")
+def map_columns(extract: Path, framework: str | None, kind: str) -> None:
+    """Propose the lines of framework.yml that a new form needs.
+
+    Its headings, each with the column that it could be, and words that look like slips of allowed ones. Read it,
+    then paste it. It never shows what else a cell holds.
+    """
+    with _refusals(), _steps() as step:
+        from qa_lib.run.verdict import propose
+
+        step(f"Reading {extract.name}")
+        snippet = propose(extract, framework, kind)
+    click.echo(snippet)
 
 
 @main.command()
@@ -88,35 +130,26 @@ def example(folder: Path, audits: int, seed: int) -> None:
     click.echo(f"{len(files)} files in {_near(folder)}")
 
 
-def _notes(warnings: list[Problem]) -> list[str]:
-    """Warnings a line each: of one kind in one file, by its columns."""
-    columns: dict[tuple[str, str], list[str]] = {}
-    plain = []
-    for warning in warnings:
-        if warning.column:
-            columns.setdefault((warning.file, warning.code), []).append(f"{warning.column} ({len(warning.rows):,})")
-        else:
-            plain.append(f"{warning.file}: {warning.sentence}")
-    told = {
-        "corrected": "cells corrected as the framework says",
-        "tidied": "cells tidied (capitals, spaces)",
-        "blank_grade": "blank grades, counted as not recorded",
-        "blank_service": "blank services, counted as not recorded",
-    }
-    return [*plain, *(f"{file}: {told.get(code, code)}: {list_of(found)}." for (file, code), found in columns.items())]
-
-
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """A refusal is told in words, with its exit code, and never as a traceback."""
+def _refusals(*, as_json: bool = False) -> Iterator[None]:
+    """A refusal is told in words (or JSON), with its exit code, and never as a traceback."""
     try:
         yield
     except QAError as error:
-        click.echo(str(error), err=True)
+        if as_json:
+            from qa_lib.run.verdict import settings_as_json
+
+            click.echo(settings_as_json(error.problems))
+        else:
+            click.echo(str(error), err=True)
         sys.exit(error.exit_code)
     except OSError:
         click.echo("A file or folder cannot be read or written. Is there room, and may you write there?", err=True)
         sys.exit(PUBLICATION)
+    except Exception as error:  # noqa: BLE001  a message of a library may quote a cell: none is passed on
+        fault = unexpected(error, FAULT)
+        click.echo(str(fault), err=True)
+        sys.exit(fault.exit_code)
 
 
 @contextmanager

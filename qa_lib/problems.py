@@ -11,13 +11,14 @@ stand in any cell. The one exception is a short near-miss of an allowed word
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-SETTINGS, DATA, NOTEBOOK, PUBLICATION = 2, 3, 4, 5
-"""Exit codes: settings wrong, data refused, notebook failed, publication refused."""
+FAULT, SETTINGS, DATA, NOTEBOOK, PUBLICATION = 1, 2, 3, 4, 5
+"""Exit codes: a fault of the workbook itself, settings wrong, data refused, notebook failed, publication refused."""
 
 MOST_SHOWN = 200
 
@@ -41,19 +42,18 @@ class Problem:
     rows: tuple[int, ...] = ()
     severity: str = "error"
 
-    @property
-    def where(self) -> str:
-        """The place inside its file, in the words of a spreadsheet; empty where there is none."""
+    def where(self, most: int = 12) -> str:
+        """The place inside its file, in the words of a spreadsheet, with `most` rows named; "" where there is none."""
         parts = [f'Column "{self.column}"'] if self.column else []
         if self.rows:
-            parts.append(f"row{'s' if len(self.rows) > 1 else ''} {list_of(self.rows)}")
+            parts.append(f"row{'s' if len(self.rows) > 1 else ''} {list_of(self.rows, most=most)}")
         where = ", ".join(parts)
         return where[:1].upper() + where[1:]
 
     @property
     def sentence(self) -> str:
         """Place, fault and cure on one line."""
-        place = f"{self.file}:{self.line}" if self.line else self.where
+        place = f"{self.file}:{self.line}" if self.line else self.where()
         return " ".join(part for part in (f"{place}:" if place else "", self.message, self.fix) if part)
 
 
@@ -64,6 +64,16 @@ class QAError(Exception):
         self.problems = tuple(problems)
         self.exit_code = exit_code
         super().__init__(in_words(self.problems))
+
+
+def unexpected(error: Exception, exit_code: int) -> QAError:
+    """A fault of the workbook itself, told without the error's own words: these may quote a cell."""
+    line = error.__traceback__
+    while line and line.tb_next:
+        line = line.tb_next
+    at = f"{Path(line.tb_frame.f_code.co_filename).name}, line {line.tb_lineno}" if line else "unknown"
+    message = f"an unexpected fault ({type(error).__name__} at {at})."
+    return QAError([Problem("fault", message, "Please report it.")], exit_code)
 
 
 def list_of(items: Iterable[object], last: str = "and", most: int = 12) -> str:
@@ -96,16 +106,46 @@ def did_you_mean(word: str, allowed: Iterable[str], within: int = 2) -> str | No
     return nearest if nearest is not None and slips[nearest] <= min(within, len(folded) - 1) else None
 
 
+def meant_by(cell: str, allowed: Iterable[str]) -> str | None:
+    """The allowed word that a cell is a slip of; None if there is none, or if the cell may not be repeated.
+
+    A slip keeps the first letter or swaps the first two: "Adequate" is two letters from "Inadequate", and its opposite.
+    """
+    start = cell.strip().casefold()[:2]
+    begun = [word for word in allowed if start and start[0] in (word[:1].casefold(), word[1:2].casefold())]
+    slip = [word for word in begun if start[0] == word[:1].casefold() or start == word[1::-1].casefold()]
+    return did_you_mean(cell, slip) if len(cell) <= 25 else None
+
+
 def near_miss(cell: str, allowed: Iterable[str]) -> str:
     """A hint that may repeat a cell: only a near-miss of an allowed word, 25 characters or fewer.
 
     >>> near_miss("Gud", ["Good"])
     'Did you mean "Good" for "Gud"?'
+    >>> near_miss("Adequate", ["Inadequate"])
+    ''
     >>> near_miss("Kayleigh hit him", ["Good"])
     ''
     """
-    meant = did_you_mean(cell, allowed) if len(cell) <= 25 else None
+    meant = meant_by(cell, allowed)
     return f'Did you mean "{meant}" for "{cell.strip()}"?' if meant else ""
+
+
+def shared_out(problems: Sequence[Problem], most: int = MOST_SHOWN) -> list[tuple[Problem, int]]:
+    """The problems to tell, each with how many of its rows; `most` in all, a row of each in turn.
+
+    So one column of thousands of bad cells does not push the other faults out of sight. A problem without
+    rows takes one place.
+    """
+    sizes = [max(1, len(problem.rows)) for problem in problems]
+    told = [0] * len(sizes)
+    left = min(most, sum(sizes))
+    while left:
+        for at, size in enumerate(sizes):
+            if left and told[at] < size:
+                told[at] += 1
+                left -= 1
+    return [(problem, count) for problem, count in zip(problems, told, strict=True) if count]
 
 
 def in_words(problems: Iterable[Problem]) -> str:
@@ -138,11 +178,12 @@ def in_words(problems: Iterable[Problem]) -> str:
         place = (f" in {file}" if file else "") + (f' (sheet "{sheet}")' if sheet else "")
         things = "1 thing" if len(found) == 1 else f"{len(found):,} things"
         lines.append(f"{things} to put right{place}. Nothing has been published.")
-        for number, problem in enumerate(found[:MOST_SHOWN], start=1):
-            at = f"line {problem.line}" if problem.line else problem.where
+        told = shared_out(found)
+        for number, (problem, rows) in enumerate(told, start=1):
+            at = f"line {problem.line}" if problem.line else problem.where(rows)
             lines.append(f"  {number}. {at}: {problem.message}" if at else f"  {number}. {problem.message}")
             if problem.fix:
                 lines.append(f"     {problem.fix}")
-        if len(found) > MOST_SHOWN:
-            lines.append(f"  And {len(found) - MOST_SHOWN:,} more. Put these right first, then check again.")
+        if len(found) > len(told):
+            lines.append(f"  And {len(found) - len(told):,} more. Put these right first, then check again.")
     return "\n".join(lines)

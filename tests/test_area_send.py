@@ -18,7 +18,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from qa_lib.report.open import read_extracts
+from qa_lib.intake.extracts import read_extracts
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.report import read_report
@@ -60,8 +60,13 @@ def params_file(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def audits(params_file):
-    return read_extracts(read_report(params_file))[0]
+def extracts(params_file):
+    return read_extracts(read_report(params_file))
+
+
+@pytest.fixture(scope="module")
+def audits(extracts):
+    return extracts.audits
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +128,8 @@ def test_no_place_or_person_of_the_extract_stands_in_the_settings():
 
 
 @needs_the_inspections
-def test_every_inspection_is_counted_in_the_report_period(audits):
-    assert audits.rows_read == {EXTRACT.name: 55}
-    assert audits.left_out.empty
+def test_every_inspection_is_counted_in_the_report_period(extracts, audits):
+    assert [(file.file, file.rows_read, file.rows_left_out) for file in extracts.files] == [(EXTRACT.name, 55, {})]
     assert audits.audits["period"].tolist() == ["current"] * 55
 
 

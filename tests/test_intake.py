@@ -7,11 +7,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_lib.intake.audits import OUTSIDE, Audits, read_audits
 from qa_lib.intake.checks import parse_date
+from qa_lib.intake.extracts import read_extracts
+from qa_lib.intake.reading import OUTSIDE
 from qa_lib.problems import DATA, QAError
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
@@ -27,7 +28,7 @@ CURRENT = Period("current", date(2013, 5, 1), date(2013, 7, 31))
 
 def asked(*files: Path, framework: Framework = FRAMEWORK) -> ReportParams:
     periods = (CURRENT, CURRENT.back(3, "previous"), CURRENT.back(12, "last_year"))
-    extracts = {"audits": files, "caseload": ()}
+    extracts = {"audits": files}
     return ReportParams(
         Path("r.yml"), Path("n.ipynb"), "T", periods, date(2013, 10, 1), "board", framework, CODEBOOK, extracts
     )
@@ -49,7 +50,7 @@ def as_csv(path: Path, rows: list[list[str]], headings: list[str] | None = None,
 
 def refused(path: Path, framework: Framework = FRAMEWORK) -> QAError:
     with pytest.raises(QAError) as found:
-        read_audits(asked(path, framework=framework))
+        read_extracts(asked(path, framework=framework))
     assert found.value.exit_code == DATA
     return found.value
 
@@ -101,7 +102,7 @@ def test_rows_of_the_wrong_length_are_refused_by_number(tmp_path):
 def test_an_id_that_stands_in_two_files_is_refused(tmp_path):
     first, second = as_csv(tmp_path / "a.csv", good_rows(3)), as_csv(tmp_path / "b.csv", good_rows(4)[2:])
     with pytest.raises(QAError) as found:
-        read_audits(asked(first, second))
+        read_extracts(asked(first, second))
     assert [(p.file, p.rows) for p in found.value.problems if p.severity == "error"] == [("b.csv", (2,))]
 
 
@@ -116,9 +117,10 @@ def test_a_workbook_counts_as_the_same_rows_in_csv(tmp_path):
     hidden.append(["secret"] * 3)
     hidden.sheet_state = "hidden"
     book.save(tmp_path / "a.xlsx")
-    audits = read_audits(asked(tmp_path / "a.xlsx"))
+    extracts = read_extracts(asked(tmp_path / "a.xlsx"))
+    audits = extracts.audits
     assert list(audits.audits["audit_id"]) == [f"A{at}" for at in range(6)]
-    assert audits.rows_read == {"a.xlsx": 6}
+    assert [(file.file, file.sheet, file.rows_read) for file in extracts.files] == [("a.xlsx", "Sheet", 6)]
     assert set(audits.gradings["domain"]) == {"planning", "overall_grade"}
 
 
@@ -135,7 +137,7 @@ def test_a_column_that_mixes_real_and_typed_dates_is_refused(tmp_path):
 def test_a_blank_grade_is_not_recorded_and_never_not_applicable(tmp_path):
     rows = good_rows(4)
     rows[0][3], rows[1][3] = "", "Not applicable"
-    grades = read_audits(asked(as_csv(tmp_path / "a.csv", rows))).gradings
+    grades = read_extracts(asked(as_csv(tmp_path / "a.csv", rows))).audits.gradings
     planning = grades[grades["domain"].astype(str) == "planning"].set_index("audit_id")["grade"].astype(str)
     assert list(planning) == ["Not recorded", "Not applicable", "Good", "Good"]
 
@@ -145,16 +147,18 @@ def test_numbers_and_spellings_become_grades_only_by_the_framework(tmp_path):
     rows[0][3], rows[1][3] = "1", "Gud"
     assert errors(refused(as_csv(tmp_path / "a.csv", rows)))
     told = FRAMEWORK.model_copy(update={"scale_map": {"1": "Outstanding"}, "spellings": {"Gud": "Good"}})
-    audits = read_audits(asked(tmp_path / "a.csv", framework=told))
+    extracts = read_extracts(asked(tmp_path / "a.csv", framework=told))
+    audits = extracts.audits
     planning = audits.gradings[audits.gradings["domain"].astype(str) == "planning"]["grade"].astype(str)
     assert list(planning) == ["Outstanding", "Good", "Good"]
-    assert ("corrected", "planning") in {(p.code, p.column) for p in audits.warnings}
+    assert ("corrected", "planning") in {(p.code, p.column) for p in extracts.warnings}
 
 
 def test_an_unknown_column_is_dropped_at_the_door_by_name(tmp_path):
     path = as_csv(tmp_path / "a.csv", [[*row, "Jade Example"] for row in good_rows(2)], [*HEADINGS, "Childs name"])
-    audits = read_audits(asked(path))
-    assert [p.message for p in audits.warnings] == ['columns not known and not read: "Childs name".']
+    extracts = read_extracts(asked(path))
+    audits = extracts.audits
+    assert [p.message for p in extracts.warnings] == ['columns not known and not read: "Childs name".']
     everything = " ".join(str(table.to_dict()) for table in (audits.audits, audits.gradings, audits.comments))
     assert "Jade" not in everything
 
@@ -163,17 +167,18 @@ def test_bullets_of_a_split_column_are_passages_of_their_own(tmp_path):
     rows = good_rows(1)
     rows[0][5] = "- Plan is clear\n- Visits on time\nand recorded\n- "
     split = FRAMEWORK.model_copy(update={"split": {"strengths": "bullets"}})
-    texts = read_audits(asked(as_csv(tmp_path / "a.csv", rows), framework=split)).comments["text"]
+    texts = read_extracts(asked(as_csv(tmp_path / "a.csv", rows), framework=split)).audits.comments["text"]
     assert list(texts) == ["Plan is clear", "Visits on time\nand recorded"]
 
 
 def test_rows_fall_into_the_period_of_their_date_and_the_rest_is_named(tmp_path):
     days = ["30/04/2013", "01/05/2013", "31/07/2013", "01/08/2013", "31/07/2012", "01/08/2012", "30/04/2012"]
     rows = [[f"A{at}", day, "First Response", "Good", "Good", ""] for at, day in enumerate(days)]
-    audits = read_audits(asked(as_csv(tmp_path / "a.csv", rows)))
+    extracts = read_extracts(asked(as_csv(tmp_path / "a.csv", rows)))
+    audits = extracts.audits
     periods = dict(zip(audits.audits["audit_id"], audits.audits["period"], strict=True))
     assert periods == {"A0": "previous", "A1": "current", "A2": "current", "A4": "last_year", "A5": "trend"}
-    assert audits.left_out.to_dict("records") == [{"file": "a.csv", "reason": OUTSIDE, "n": 2}]
+    assert extracts.files[0].left_out == {OUTSIDE: (5, 8)}
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
@@ -186,45 +191,3 @@ def test_a_day_past_the_twelfth_never_becomes_a_month():
         day = date(2013, 1, 1) + timedelta(days=at)
         if day.day > 12:
             assert parse_date(f"{day:%m/%d/%Y}") is None
-
-
-@st.composite
-def awkward_files(draw):
-    """Good rows with blank rows, a title, a total, footnotes and dates outside the periods strewn in."""
-    rows, kinds = [], []
-    for at in range(draw(st.integers(1, 25))):
-        kind = draw(st.sampled_from(["good", "good", "good", "outside", "blank", "total", "footnote"]))
-        day = "01/01/2011" if kind == "outside" else "05/06/2013"
-        row = [f"A{at}", day, "First Response", "Good", "Good", "Fine; clear"]
-        if kind == "blank":
-            row = [""] * 6
-        elif kind == "total":
-            row = ["Total", "", "", "12", "", ""]
-        elif kind == "footnote":
-            row = ["Exported on Monday", "", "", "", "", ""]
-        rows.append(row)
-        kinds.append(kind)
-    return rows, kinds, draw(st.sampled_from([",", ";", "\t"])), draw(st.permutations(range(6)))
-
-
-@settings(deadline=None)
-@given(awkward_files())
-def test_rows_read_are_rows_counted_and_rows_left_out_by_name(tmp_path_factory, case):
-    rows, kinds, delimiter, order = case
-    if "good" not in kinds:
-        return
-    path = tmp_path_factory.mktemp("awkward") / "a.csv"
-    as_csv(path, [[row[at] for at in order] for row in rows], [HEADINGS[at] for at in order], delimiter)
-    if order[0] != 0:  # a total or footnote is known by its first cell
-        rows_left = [kind for kind in kinds if kind in {"total", "footnote"}]
-        if rows_left:
-            return
-    audits: Audits = read_audits(asked(path))
-    last = max(at for at, kind in enumerate(kinds) if kind != "blank")
-    left = dict(zip(audits.left_out["reason"], audits.left_out["n"], strict=True))
-    assert len(audits.audits) == kinds.count("good")
-    assert left.get(OUTSIDE, 0) == kinds.count("outside")
-    assert left.get("blank row", 0) == kinds[:last].count("blank")
-    assert left.get("total row", 0) == kinds.count("total")
-    assert left.get("footnote", 0) == kinds.count("footnote")
-    assert audits.rows_read["a.csv"] == len(audits.audits) + sum(left.values())

@@ -22,7 +22,8 @@ from qa_lib.report.plans import QUARTERLY
 from qa_lib.report.readability import HIGHEST_GRADE, MOST_WORDS
 from qa_lib.report.tables import BASE_NOTE, FEW_NOTE, MARK_NOTE
 from qa_lib.settings.brand import GRAPHICS_CONTRAST, MOST_LOGO, TEXT_CONTRAST, Brand
-from qa_lib.settings.framework import CASE_COLUMNS, Framework
+from qa_lib.settings.framework import Framework
+from qa_lib.settings.kinds import KINDS
 from qa_lib.settings.report import _Between, _Extracts, _ParamsFile, read_report
 from qa_lib.settings.yaml import read_settings
 
@@ -83,7 +84,7 @@ def test_every_qa_command_of_the_pages_is_one_and_each_is_told_of():
 def test_every_option_of_the_pages_is_known():
     known = {name for command in main.commands.values() for option in command.params for name in option.opts}
     mine = "\n".join(re.sub(r"pip install .*|conda .*", "", page) for page in (README, GUIDE, PAGES["docs/privacy.md"]))
-    assert set(re.findall(r"`[^`\n]*(--[a-z]+)", mine)) <= {*known, "--help"}
+    assert set(re.findall(r"`[^`\n]*(--[a-z-]+)", mine)) <= {*known, "--help"}
 
 
 def test_the_exports_of_the_pages_are_plugged_in():
@@ -203,8 +204,8 @@ def test_the_names_of_the_recipes_are_there():
     assert f"`{QUARTERLY[4].name}.planning.share`" in HOUSE
     for name, path in {
         "count_shares": "measures/shares", "Planned": "report/plans", "WORDS": "report/narrative",
-        "drawing": "report/style", "figure": "report/narrative", "_parse": "intake/audits", "RULES": "report/html_gate",
-        "read_caseload": "intake/caseload", "_ROOMS": "__init__", "NamedRows": "intake/columns",
+        "drawing": "report/style", "figure": "report/narrative", "_parse_column": "intake/reading",
+        "RULES": "report/html_gate", "KINDS": "settings/kinds", "_ROOMS": "__init__", "NamedRows": "intake/columns",
     }.items():  # fmt: skip
         assert re.search(rf"`{name}\b", HOUSE)
         assert re.search(rf"^(def |class )?{name}\b", (TOP / f"qa_lib/{path}.py").read_text("utf-8"), re.MULTILINE)
@@ -224,8 +225,13 @@ def test_the_library_has_what_the_pages_ask_of_it_in_a_notebook():
 
 def test_the_guide_names_every_column_and_no_other():
     framework = read_settings(TOP / "params/example/framework.yml", Framework)
-    assert first_cells(GUIDE, "### Columns of an audits file") == set(framework.audit_columns)
-    assert first_cells(GUIDE, "### Columns of a case list") == set(CASE_COLUMNS)
+    assert first_cells(GUIDE, "### Columns of an audits file") == set(framework.cells(KINDS["audits"]))
+    assert first_cells(GUIDE, "### Columns of a case list") == set(KINDS["caseload"].columns)
+    others = tables(GUIDE.partition("### Columns of the other files\n")[2])
+    for kind, rows in zip(("moderation", "evidence", "actions", "auditors"), others, strict=False):
+        told = {name: row[2] == "yes" for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+        assert set(told) == set(KINDS[kind].columns)
+        assert {name for name, needed in told.items() if needed} == set(KINDS[kind].required)
 
 
 def test_the_guide_names_every_key_and_no_other():
@@ -258,13 +264,14 @@ def test_the_guide_names_the_marks_as_the_notes_of_a_table_do():
 
 def test_the_guide_names_every_exit_code():
     codes = {row[0] for row in tables(GUIDE.partition("## 6. Run\n")[2])[0]}
-    said = {problems.SETTINGS, problems.DATA, problems.NOTEBOOK, problems.PUBLICATION}
+    said = {problems.FAULT, problems.SETTINGS, problems.DATA, problems.NOTEBOOK, problems.PUBLICATION}
     assert codes == {"0", *map(str, said)}
 
 
 def test_the_library_says_what_the_guide_quotes():
     sources = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "qa_lib").rglob("*.py"))
-    cells = [row[0] for row in tables(GUIDE.partition("## 12. When something goes wrong\n")[2])[0]]
+    goes_wrong, refused = "## 12. When something goes wrong\n", "### When a file is refused\n"
+    cells = [row[0] for heading in (goes_wrong, refused) for row in tables(GUIDE.partition(heading)[2])[0]]
     quoted = [
         piece.strip() for cell in cells for words in re.findall(r'"([^"]+)"', cell) for piece in words.split("...")
     ]

@@ -8,8 +8,9 @@ could not read looks right and is wrong.
 
 from __future__ import annotations
 
+import calendar
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,9 @@ from qa_lib.problems import Problem, list_of, near_miss
 
 DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?| \d{2}:\d{2}(?::\d{2})?)?")
 YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
+MONTH_NAMES = [name.casefold() for name in calendar.month_abbr[1:]]
+_MONTH = "(" + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in map(str.casefold, calendar.month_name[1:])) + ")"
+MONTHS = re.compile(rf"{_MONTH}(?: (\d{{4}}))?(?: ?(?:to|–|-) ?{_MONTH}(?: (\d{{4}}))?)?")
 WRITE_DATES = "Write dates as day/month/year or year-month-day, or format the column as a date in Excel."
 
 
@@ -44,9 +48,39 @@ def parse_date(cell: str) -> date | None:
         return None
 
 
-def check_ids(rows: NamedRows, column: str = "audit_id") -> list[Problem]:
-    """Ids are filled and unique, after trimming and without regard to case."""
-    ids = rows.table[column].str.casefold()
+def parse_loose_date(text: str) -> tuple[date, date] | None:
+    """First and last day of a date, a month, or a span of months as a register has them; None if it is none of these.
+
+    >>> parse_loose_date("February to July 2013")
+    (datetime.date(2013, 2, 1), datetime.date(2013, 7, 31))
+    >>> parse_loose_date("1/5/2013")
+    (datetime.date(2013, 5, 1), datetime.date(2013, 5, 1))
+    """
+    day = parse_date(text)
+    if day:
+        return day, day
+    found = MONTHS.fullmatch(text.strip().casefold())
+    if not found:
+        return None
+    first, first_year, last, last_year = found.groups()
+    start, end = MONTH_NAMES.index(first[:3]) + 1, MONTH_NAMES.index((last or first)[:3]) + 1
+    year = int(last_year or first_year or 0)
+    begin = int(first_year or year)
+    if not year or (begin, start) > (year, end):
+        return None
+    return date(begin, start, 1), date(year, end, calendar.monthrange(year, end)[1])
+
+
+def check_filled(rows: NamedRows, column: str) -> list[Problem]:
+    """Every cell of a column that must not be blank is filled."""
+    blank = rows.table.index[rows.table[column] == ""]
+    return [rows.problem("blank", "blank.", "Fill it in.", column, blank)] if len(blank) else []
+
+
+def check_identity(rows: NamedRows, identity: Sequence[str]) -> list[Problem]:
+    """What names a row is filled, and stands once, after trimming and without regard to case."""
+    column, table = identity[0], rows.table
+    ids = identities(table, identity)
     problems = []
     blank = ids.index[ids == ""]
     if len(blank):
@@ -58,8 +92,23 @@ def check_ids(rows: NamedRows, column: str = "audit_id") -> list[Problem]:
     return problems
 
 
+def identities(table: pd.DataFrame, identity: Sequence[str]) -> pd.Series[Any]:
+    """What names each row of a table, as one text; "" where the first of these columns is blank."""
+    first, *others = (table[column].astype("str").str.casefold() for column in identity if column in table)
+    return first.str.cat(pd.DataFrame(dict(enumerate(others))), sep="\t").where(first != "", "") if others else first
+
+
+def check_numbers(rows: NamedRows, column: str) -> tuple[pd.Series[Any], list[Problem]]:
+    """Whole numbers, 0 or more; a blank stays blank (NA)."""
+    cells = rows.table[column]
+    good = cells.str.fullmatch(r"\d{1,9}")
+    bad = cells.index[~good & (cells != "")]
+    problems = [rows.problem("number", "not a whole number.", "Write digits only.", column, bad)] if len(bad) else []
+    return cells.where(good).astype("Int64"), problems
+
+
 def check_dates(
-    rows: NamedRows, column: str, earliest: date, latest: date, required: bool
+    rows: NamedRows, column: str, earliest: date, latest: date, *, required: bool
 ) -> tuple[pd.Series[Any], list[Problem]]:
     """The dates of a column, with its faults.
 
@@ -117,10 +166,11 @@ def check_words(
     cells = rows.table[column]
     words = tuple(allowed)
     known = {_tidy(word): word for word in words}
-    corrections = {_tidy(word): target for word, target in mapped.items()}
-    meant: dict[str, str | None] = {"": ""}
-    for cell in cells.unique():
-        meant[cell] = known.get(_tidy(cell)) or corrections.get(_tidy(cell)) or (None if cell else "")
+    corrections = {_tidy(word): target for word, target in mapped.items() if _tidy(word) not in known}
+    tidied = {cell: _tidy(cell) for cell in cells.unique()}
+    meant = {
+        cell: known.get(word) or corrections.get(word) or ("" if not word else None) for cell, word in tidied.items()
+    }
     result = cells.map(meant)
     problems = []
     bad = cells[result.isna()]
@@ -128,37 +178,32 @@ def check_words(
     for hint, same in bad.groupby(bad.map({cell: near_miss(cell, words) for cell in bad.unique()})):
         cure = f"{hint} {fix}" if hint else "Correct the rows."
         problems.append(rows.problem("unknown_word", expected, cure, column, same.index))
-    for code, where in (
-        ("corrected", cells.map(_tidy).isin(corrections) & ~cells.map(_tidy).isin(known)),
-        ("tidied", cells.map(_tidy).isin(known) & (cells != result.fillna(""))),
+    for code, changed, verb in (
+        (
+            "corrected",
+            [cell for cell, word in tidied.items() if word in corrections],
+            "corrected as the framework says",
+        ),
+        (
+            "tidied",
+            [cell for cell, word in tidied.items() if known.get(word, cell) != cell],
+            "tidied (capitals, spaces)",
+        ),
     ):
-        if where.any():
-            verb = "corrected as the framework says" if code == "corrected" else "tidied (capitals, spaces)"
-            message = f"{where.sum():,} cell{'s' if where.sum() > 1 else ''} {verb}."
-            problems.append(rows.warning(code, message, column, cells.index[where]))
+        at = cells.index[cells.isin(changed)]
+        if len(at):
+            message = f"{len(at):,} cell{'s' if len(at) > 1 else ''} {verb}."
+            problems.append(rows.warning(code, message, column, at))
     return result.fillna(""), problems
 
 
-def check_blank_grades(rows: NamedRows, column: str) -> list[Problem]:
-    """A blank grade is "Not recorded", never "Not applicable"; how many there are is told."""
-    cells = rows.table[column]
-    blank = cells.index[cells == ""]
+def check_blanks(rows: NamedRows, column: str, code: str) -> list[Problem]:
+    """A blank grade or service is "Not recorded", never "Not applicable"; which they are is told."""
+    blank = rows.table.index[rows.table[column] == ""]
     if blank.empty:
         return []
-    return [rows.warning("blank_grade", f"{len(blank):,} blank: counted as not recorded.", column, blank)]
-
-
-def check_blank_services(rows: NamedRows) -> list[Problem]:
-    """A blank service is "Not recorded", and told."""
-    blank = rows.table.index[rows.table["service"] == ""]
-    if blank.empty:
-        return []
-    return [rows.warning("blank_service", f"{len(blank):,} blank: counted as not recorded.", "service", blank)]
-
-
-def check_yes_no(rows: NamedRows, column: str) -> tuple[pd.Series[Any], list[Problem]]:
-    """Yes, No, Not appropriate or blank, whatever the capitals."""
-    return check_words(rows, column, ("Yes", "No", "Not appropriate"), {"Y": "Yes", "N": "No"}, "Correct the cell.")
+    message = f"{len(blank):,} blank: counted as not recorded."
+    return [rows.warning(code, message, column, blank, "Fill it in where it is known.")]
 
 
 def check_one_of(rows: NamedRows, columns: Iterable[str]) -> list[Problem]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from qa_lib.problems import Problem
+from qa_lib.problems import Problem, list_of
 from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
 from qa_lib.report.disclosure import Publishable
 from qa_lib.report.facts import Fact, facts_of, shown
 from qa_lib.report.narrative import count_of, figure, listed, say
 from qa_lib.report.tables import table_block
 from qa_lib.settings.framework import Confidence
+from qa_lib.settings.kinds import KINDS
 from qa_lib.settings.report import ReportParams
 
 WARNINGS = {
@@ -26,6 +27,8 @@ WARNINGS = {
     "title_rows": "Title rows above the headings were passed over.",
     "blank_service": "Some audits name no service; they are counted as not recorded.",
     "encoding": "A file was read as Windows text.",
+    "hidden_rows": "Rows that a workbook hides or filters out were read like the others.",
+    "outside_frame": "Some audited cases stand in no case list.",
 }
 
 
@@ -82,11 +85,15 @@ class Notes:
     def of(cls, params: ReportParams, warnings: Iterable[Problem]) -> Notes:
         """The notes of one report."""
         framework = params.framework
+        own = any(source.columns for source in framework.sources.values())
+        kept = sorted({column for kind in KINDS.values() for column in framework.kept(kind)})
         used = (
-            (framework.columns, "a map from the form's headings to the workbook's columns"),
+            (framework.columns or own, "a map from the form's headings to the workbook's columns"),
             (framework.spellings, "a list of spellings to correct"),
             (framework.scale_map, "a map from numbers to grades"),
             (framework.split, "bullets of a text column taken as passages of their own"),
+            (kept, f"a filter: rows are kept by {list_of(kept)}, the others left out"),
+            (framework.audit_id, "rows without a reference are numbered"),
         )
         told = sorted({(problem.code, problem.column) for problem in warnings})
         return cls(

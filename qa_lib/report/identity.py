@@ -12,7 +12,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,11 +24,11 @@ def product_version() -> str:
     return version("qa-workbook")
 
 
-def content_key(params: ReportParams, sha256: Mapping[str, str]) -> str:
+def content_key(params: ReportParams, fingerprints: Iterable[str]) -> str:
     """Hexadecimal fingerprint of a report's inputs.
 
-    `sha256` maps each extract's file name to the fingerprint of its bytes;
-    only the fingerprints enter, so that renaming an extract changes nothing.
+    `fingerprints` are those of the extracts' bytes, without their names: renaming
+    an extract changes nothing.
     """
     parts = {
         "title": params.title,
@@ -38,7 +38,7 @@ def content_key(params: ReportParams, sha256: Mapping[str, str]) -> str:
         "framework": params.framework.model_dump(mode="json"),
         "codebook": params.codebook.model_dump(mode="json"),
         "logo": params.logo,
-        "extracts": sorted(sha256.values()),
+        "extracts": sorted(fingerprints),
         "notebook": _cells(params.notebook),
         "library": library_fingerprint(),
     }

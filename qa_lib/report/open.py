@@ -16,11 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.intake.audits import Audits, read_audits
-from qa_lib.intake.caseload import Caseload, read_caseload
+from qa_lib.intake.extracts import Extracts, read_extracts
 from qa_lib.measures.shares import MEASURES
 from qa_lib.measures.themes import passages, usable
-from qa_lib.problems import DATA, Problem, QAError
 from qa_lib.report import annexes
 from qa_lib.report.blocks import Shown, TitleBlock
 from qa_lib.report.disclosure import About, Publishable, protect
@@ -96,10 +94,10 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
     QAError : every problem of the settings (exit code 2), or of the extracts (3), at once.
     """
     params = read_report(params_file)
-    audits, caseload = read_extracts(params)
-    material = _material(params, audits, caseload)
+    extracts = read_extracts(params)
+    material = _material(params, extracts)
     computed = [(entry.name, entry.keys, entry.computed(material), entry.about(material)) for entry in plan]
-    computed.append(("base", ("group",), *_base(audits)))
+    computed.append(("base", ("group",), *_base(extracts)))
     tone = params.framework.brand.chart_colour
     computed = [(name, keys, table, replace(about, tone=tone)) for name, keys, table, about in computed]
     tables = protect(computed, params.audience, params.hide_up_to)
@@ -112,56 +110,40 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
         "count",
         "settings",
     )
-    key = content_key(params, fingerprints(audits, caseload))
-    warnings = (*audits.warnings, *(caseload.warnings if caseload else ()))
-    notes = annexes.Notes.of(params, [problem for problem in warnings if problem.severity == "warning"])
+    key = content_key(params, extracts.fingerprints)
+    notes = annexes.Notes.of(params, extracts.warnings)
     return Report(_title(params, key, facts), MappingProxyType(tables), MappingProxyType(facts), notes)
 
 
-def read_extracts(params: ReportParams) -> tuple[Audits, Caseload | None]:
-    """Read and check every extract of a report; the problems of all of them at once."""
-    problems: list[Problem] = []
-    read: dict[str, Any] = {"audits": None, "caseload": None}
-    for kind, reader in (("audits", read_audits), ("caseload", read_caseload)):
-        try:
-            read[kind] = reader(params)
-        except QAError as error:
-            problems += error.problems
-    if problems:
-        raise QAError(problems, DATA)
-    return read["audits"], read["caseload"]
-
-
-def fingerprints(audits: Audits, caseload: Caseload | None) -> dict[str, str]:
-    """SHA-256 of every extract that was read, by file name."""
-    return {**audits.sha256, **(caseload.sha256 if caseload else {})}
-
-
-def themed_passages(params: ReportParams, audits: Audits) -> pd.DataFrame:
+def themed_passages(params: ReportParams, extracts: Extracts) -> pd.DataFrame:
     """Every passage of the report's own period with the rule that found it; for working papers only."""
-    return passages(audits.comments[audits.comments["period"] == "current"], params.codebook)
+    comments = extracts.audits.comments
+    return passages(comments[comments["period"] == "current"], params.codebook)
 
 
-def _material(params: ReportParams, audits: Audits, caseload: Caseload | None) -> Material:
+def _material(params: ReportParams, extracts: Extracts) -> Material:
+    audits = extracts.audits
     comments = audits.comments[audits.comments["period"] == "current"]
     current = audits.audits[audits.audits["period"] == "current"]
     says = comments[comments["text"].map(lambda text: usable(text, params.codebook)).astype(bool)]
     base = pd.DataFrame({"audit_id": current["audit_id"], "has_text": current["audit_id"].isin(says["audit_id"])})
-    return Material(params, audits, caseload, themed_passages(params, audits), base)
+    return Material(params, extracts, themed_passages(params, extracts), base)
 
 
-def _base(audits: Audits) -> tuple[pd.DataFrame, About]:
+def _base(extracts: Extracts) -> tuple[pd.DataFrame, About]:
     """Rows counted of rows read, a row a file (by alias: a file's name may name a person) and one for all."""
-    aliases = {file: f"audits-{number}" for number, file in enumerate(audits.rows_read, start=1)}
-    left = audits.left_out.groupby("file")["n"].sum()
-    rows = [(alias, audits.rows_read[file], int(left.get(file, 0))) for file, alias in aliases.items()]
+    files = extracts.of_kind("audits")
+    aliases = [f"audits-{number}" for number in range(1, len(files) + 1)]
+    rows = [
+        (alias, file.rows_read, sum(file.rows_left_out.values())) for alias, file in zip(aliases, files, strict=True)
+    ]
     rows.append(("all", sum(row[1] for row in rows), sum(row[2] for row in rows)))
     table = pd.DataFrame(rows, columns=["group", "of", "left_out"])
     table["n"] = table["of"] - table["left_out"]
     table = table.assign(share=float("nan"), low=float("nan"), high=float("nan"))
-    reasons = sorted(set(audits.left_out["reason"]))
+    reasons = sorted({reason for file in files for reason in file.rows_left_out})
     title = "Rows of the extracts: read, counted, left out" + (f" ({', '.join(reasons)})" if reasons else "")
-    labels = {**{alias: alias for alias in aliases.values()}, "all": "All files"}
+    labels = {**{alias: alias for alias in aliases}, "all": "All files"}
     about = About(title, "rows", "File", "Counted", "Read", "Left out", labels=labels, linked="file", has_share=False)
     return table[["group", *MEASURES]], about
 

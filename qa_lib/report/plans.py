@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qa_lib.intake.audits import TREND_MONTHS, Audits
-from qa_lib.intake.caseload import Caseload
+from qa_lib.intake.extracts import Extracts
 from qa_lib.measures import programme
 from qa_lib.measures.shares import MEASURES, grade_distribution, share_good_or_better
 from qa_lib.measures.themes import theme_shares
 from qa_lib.report.disclosure import About
-from qa_lib.settings.framework import OVERALL
-from qa_lib.settings.report import ReportParams
+from qa_lib.settings.kinds import OVERALL
+from qa_lib.settings.report import TREND_MONTHS, ReportParams
 from qa_lib.settings.scale import GradeScale
 
 
@@ -31,14 +30,13 @@ class Material:
     """
 
     params: ReportParams
-    audits: Audits
-    caseload: Caseload | None
+    extracts: Extracts
     passages: pd.DataFrame
     comment_base: pd.DataFrame
 
     def gradings(self, *periods: str, overall: bool) -> pd.DataFrame:
         """Gradings of these periods: the overall grade, or the domains."""
-        table = self.audits.gradings
+        table = self.extracts.audits.gradings
         wanted = table["period"].isin(periods) & (table["domain"].astype(str).eq(OVERALL) == overall)
         found = table[wanted].copy()
         found["domain"] = found["domain"].cat.remove_unused_categories()
@@ -47,7 +45,8 @@ class Material:
     @property
     def current(self) -> pd.DataFrame:
         """The audits of the report's own period."""
-        return self.audits.audits[self.audits.audits["period"] == "current"]
+        audits = self.extracts.audits.audits
+        return audits[audits["period"] == "current"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ def _completion(material: Material) -> pd.DataFrame | None:
 
 
 def _coverage(material: Material) -> pd.DataFrame | None:
-    return programme.coverage(material.current, material.caseload.cases) if material.caseload else None
+    caseload = material.extracts.caseload
+    return programme.coverage(material.current, caseload.cases) if caseload else None
 
 
 def _overall(material: Material) -> pd.DataFrame | None:
@@ -232,7 +232,7 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("by_month", ("group",), _by_month, lambda m: About(
         f"Audits graded {_scale(m).goal} overall, by month", "audits", "Month", _goal(m), "Graded", "Not graded",
         goal=_scale(m).goal,
-        labels=_month_words(_each_month(m.audits.gradings["month"])), linked="month",
+        labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), linked="month",
         missing=_why_no_months(m))),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
         "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",

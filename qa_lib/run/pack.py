@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from qa_lib.problems import NOTEBOOK, PUBLICATION, Problem, QAError, in_words
+from qa_lib.problems import NOTEBOOK, PUBLICATION, Problem, QAError, in_words, unexpected
 from qa_lib.report.document import Document, read_document
 from qa_lib.report.html import render_html
 from qa_lib.report.html_gate import check_html
@@ -63,12 +63,7 @@ def make_pack(run: Run, step: Step) -> Path:
         _keep_error(run, error)
         raise
     except Exception as error:  # noqa: BLE001  a message of a library may quote a cell: none is passed on
-        line = error.__traceback__
-        while line and line.tb_next:
-            line = line.tb_next
-        at = f"{Path(line.tb_frame.f_code.co_filename).name}, line {line.tb_lineno}" if line else "unknown"
-        problem = Problem("fault", f"an unexpected fault ({type(error).__name__} at {at}).", "Please report it.")
-        refused = QAError([problem], NOTEBOOK)
+        refused = unexpected(error, NOTEBOOK)
         _keep_error(run, refused)
         raise refused from None
     finally:
@@ -160,7 +155,7 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
         "framework": params.framework.model_dump(mode="json"),
         "codebook_version": params.codebook.version,
         "inputs": {kind: len(paths) for kind, paths in params.extracts.items()},
-        "warnings": sorted({problem.code for problem in run.audits.warnings}),
+        "warnings": sorted({problem.code for problem in run.extracts.warnings}),
         "facts": len(document.title.facts),
         "first_page": {"grade": round(reading.grade, 1), "words_a_sentence": round(reading.words_a_sentence, 1)},
         "outputs": {name: sha256(content) for name, content in files.items()},
@@ -176,10 +171,18 @@ def _write_papers(run: Run, work: Path, started: datetime) -> None:
         "user": getpass.getuser(),
         "started": started.isoformat(timespec="seconds"),
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        "files": {**run.audits.sha256, **(run.caseload.sha256 if run.caseload else {})},
-        "rows_read": run.audits.rows_read,
-        "left_out": run.audits.left_out.to_dict("records"),
-        "warnings": [problem.sentence for problem in run.audits.warnings],
+        "files": [
+            {
+                "kind": file.kind.name,
+                "file": file.file,
+                "sheet": file.sheet,
+                "sha256": file.sha256,
+                "rows_read": file.rows_read,
+                "rows_left_out": file.rows_left_out,
+            }
+            for file in run.extracts.files
+        ],
+        "warnings": [f"{problem.file}: {problem.sentence}" for problem in run.extracts.warnings],
     }
     write(work / "sidecar.json", as_text(sidecar).encode())
 
@@ -196,7 +199,7 @@ def _write_passages(run: Run, path: Path) -> None:
     """Every passage with the rule that found it, as a workbook in which no text can act."""
     import xlsxwriter
 
-    passages = themed_passages(run.params, run.audits)
+    passages = themed_passages(run.params, run.extracts)
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("Passages")
         sheet.write_row(0, 0, list(passages.columns))

@@ -8,21 +8,22 @@ under `outputs/` and its content key.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa_lib.intake.audits import Audits
-from qa_lib.intake.caseload import Caseload
+from qa_lib.intake.extracts import Extracts, read_extracts
 from qa_lib.problems import SETTINGS, Problem, QAError
 from qa_lib.report.identity import content_key, run_id
-from qa_lib.report.open import fingerprints, read_extracts
 from qa_lib.settings.report import ReportParams, read_report
 from qa_lib.settings.yaml import shown
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{at}" for port in ("com", "lpt") for at in range(10))}
+VERSION = re.compile(r"v[0-9]{3,}|working(-v[0-9]{3,})?")
+"""What stands in a report's own folder: a report of such a name would be put into another's pack."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,7 @@ class Run:
     """
 
     params: ReportParams
-    audits: Audits
-    caseload: Caseload | None
+    extracts: Extracts
     outputs: Path
     name: str
     content_key: str
@@ -70,13 +70,12 @@ def plan_runs(
         try:
             params = read_report(params_file)
             place = outputs_of(params.path, outputs)
-            audits, caseload = read_extracts(params)
+            extracts = read_extracts(params)
         except QAError as error:
             problems += [problem for problem in error.problems if problem not in problems]
             codes.add(error.exit_code)
             continue
-        key = content_key(params, fingerprints(audits, caseload))
-        runs.append(Run(params, audits, caseload, *place, key))
+        runs.append(Run(params, extracts, *place, content_key(params, extracts.fingerprints)))
     places = [(run.outputs, run.name) for run in runs]
     for run in runs:
         if places.count((run.outputs, run.name)) > 1:
@@ -92,19 +91,35 @@ def outputs_of(path: Path, outputs: Path | None = None) -> tuple[Path, str]:
 
     `outputs/` stands beside the nearest parent folder called `params`; without
     one, in the working folder, and the name is the file's folder and its own.
+    The outputs folder itself may be a link, which is what the analyst chose; nothing
+    below it may, so that all that is written stays in it.
 
     Raises
     ------
-    QAError : exit code 2; a name that is not small letters, digits, "-" and "_".
+    QAError : exit code 2; a name that is not small letters, digits, "-" and "_", or that leads out of the outputs.
     """
     parents = [parent for parent in path.parents if parent.name == "params"]
     if parents:
         home, parts = parents[0].parent, path.relative_to(parents[0]).with_suffix("").parts
     else:
         home, parts = Path.cwd(), (path.parent.name, path.stem)
-    wrong = [part for part in parts if not NAME.fullmatch(part) or part in DEVICES]
+    wrong = [part for part in parts if not NAME.fullmatch(part) or part in DEVICES or VERSION.fullmatch(part)]
     if wrong:
         message = f'"{wrong[0]}" cannot name a folder of outputs.'
-        fix = "Rename the params file or its folder: small letters, digits, - and _, 60 at most."
+        fix = "Rename the params file or its folder: small letters, digits, - and _, 60 at most; no con, no v001."
         raise QAError([Problem("name", message, fix, file=shown(path))], SETTINGS)
-    return (outputs or home / "outputs").resolve(), "/".join(parts)
+    place, name = (outputs or home / "outputs").resolve(), "/".join(parts)
+    private = place / ".private" / name
+    _stay_inside(place, place / name, private / "working", private / "error.txt")
+    return place, name
+
+
+def _stay_inside(outputs: Path, *places: Path) -> None:
+    """Refuse a place that a link leads elsewhere, and braces, which the runner of notebooks would fill in."""
+    led = [place for place in places if Path(os.path.realpath(place)) != place]
+    fix = "Name another folder with --outputs."
+    if led:
+        message = f"a link leads {led[0].relative_to(outputs.parent).as_posix()} elsewhere. None is followed there."
+        raise QAError([Problem("outputs", message, f"Take the link away. {fix}")], SETTINGS)
+    if {"{", "}"} & set(str(outputs)):
+        raise QAError([Problem("outputs", "the path of the folder of outputs holds braces.", fix)], SETTINGS)

@@ -24,7 +24,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from qa_lib.problems import did_you_mean
-from qa_lib.settings.framework import TEXT_COLUMNS
+from qa_lib.settings.kinds import TEXT_COLUMNS
 from qa_lib.settings.yaml import Settings
 
 Means = Literal["strength", "development", "none"]

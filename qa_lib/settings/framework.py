@@ -15,24 +15,10 @@ from pydantic import Field, field_validator, model_validator
 
 from qa_lib.problems import did_you_mean
 from qa_lib.settings.brand import Brand
+from qa_lib.settings.kinds import ACTIVITY, GRADE, KINDS, OVERALL, SERVICE, TEXT_COLUMNS, YES_NO, Holds, Kind
 from qa_lib.settings.scale import GradeScale
 from qa_lib.settings.yaml import Settings
 
-OVERALL = "overall_grade"
-ID_COLUMNS = ("audit_id", "case_id", "audit_date", "service", "team", "auditor", "audit_type")
-DATE_COLUMNS = ("audit_date", "allocated_on", "completed_on")
-TEXT_COLUMNS = ("strengths", "areas_for_development", "child_view", "parent_view", "actions")
-YES_NO_COLUMNS = (
-    "child_spoken_to",
-    "parent_spoken_to",
-    "worker_involved",
-    "changed_something",
-    "random_pick",
-)
-CASE_COLUMNS = (
-    "case_id", "service", "as_at", "team", "worker", "manager", "family_id", "category", "opened", "closed",
-    "last_audited", "restricted",
-)  # fmt: skip
 NOT_RECORDED_SERVICE = "Not recorded"
 
 
@@ -84,6 +70,13 @@ class Confidence(Settings):
     medium: LabelRule = LabelRule(base=50, half_width=0.14)
 
 
+class Source(Settings):
+    """What one kind of extract alone needs: a map of its headings, and which of its rows to keep."""
+
+    columns: dict[str, str] = {}
+    keep: dict[str, tuple[str, ...]] = {}
+
+
 class Framework(Settings):
     """What the council has decided.
 
@@ -91,7 +84,9 @@ class Framework(Settings):
     also the canonical name of its grade column. `columns` maps a form's
     headings to canonical names, `spellings` corrects words on the way in,
     `scale_map` turns numbers into grades, `split` makes each "- " line of a
-    text column one passage.
+    text column one passage. `keep` keeps the audits whose cell is one of the
+    values, `audit_id: row` numbers audits that have no id, and `sources` holds
+    what one kind of extract needs for itself.
     """
 
     council: str
@@ -110,7 +105,10 @@ class Framework(Settings):
     columns: dict[str, str] = {}
     spellings: dict[str, str] = {}
     scale_map: dict[str, str] = {}
-    split: dict[str, Literal["bullets"]] = {}
+    split: Literal["bullets"] | dict[str, Literal["bullets"]] = {}
+    keep: dict[str, tuple[str, ...]] = {}
+    audit_id: Literal["row"] | None = None
+    sources: dict[Literal["audits", "moderation", "evidence", "actions", "caseload", "auditors"], Source] = {}
 
     @field_validator("domains", "activities")
     @classmethod
@@ -126,14 +124,18 @@ class Framework(Settings):
         folded = [service.casefold() for service in self.services]
         if len(set(folded)) < len(folded):
             faults.append("services: a service stands twice")
-        taken = sorted(set(self.domains) & set(self.audit_columns_but_domains))
-        faults += [f"domains/{key}: this is the name of another column" for key in taken]
-        known = {*self.audit_columns, *CASE_COLUMNS}
+        fixed = {column for kind in KINDS.values() for column in kind.columns}
+        faults += [f"domains/{key}: this is the name of another column" for key in sorted(set(self.domains) & fixed)]
+        bullets = {column: column for column in (self.split if isinstance(self.split, dict) else {})}
         for where, names, allowed in (
-            ("columns", self.columns, known),
+            ("columns", self.columns, fixed | set(self.domains)),
+            *(
+                (f"sources/{kind}/columns", own.columns, set(self.cells(KINDS[kind])))
+                for kind, own in self.sources.items()
+            ),
             ("scale_map", self.scale_map, set(self.scale.allowed)),
             ("spellings", self.spellings, {*self.scale.allowed, *self.services}),
-            ("split", {column: column for column in self.split}, set(TEXT_COLUMNS)),
+            ("split", bullets, set(TEXT_COLUMNS)),
         ):
             for typed, name in names.items():
                 if name not in allowed:
@@ -149,12 +151,32 @@ class Framework(Settings):
         """Canonical names of the columns that hold grades: the domains, then the overall grade."""
         return (*self.domains, OVERALL)
 
-    @property
-    def audit_columns_but_domains(self) -> tuple[str, ...]:
-        """Canonical columns that every council has."""
-        return (*ID_COLUMNS, OVERALL, *TEXT_COLUMNS, "allocated_on", "completed_on", *YES_NO_COLUMNS)
+    def cells(self, kind: Kind) -> dict[str, Holds]:
+        """Every canonical column of a kind of extract, the council's domains among them, and what its cells are."""
+        return {**kind.columns, **(dict.fromkeys(self.domains, GRADE) if kind.graded else {})}
 
-    @property
-    def audit_columns(self) -> tuple[str, ...]:
-        """Every canonical column of an audits file."""
-        return (*self.audit_columns_but_domains, *self.domains)
+    def words(self, holds: Holds) -> tuple[str, ...] | None:
+        """The words that such cells may hold; None where they are free."""
+        if isinstance(holds, tuple):
+            return holds
+        return {GRADE: self.scale.allowed, SERVICE: self.services, ACTIVITY: tuple(self.activities)}.get(holds)
+
+    def corrections(self, holds: Holds) -> dict[str, str]:
+        """What is turned into one of those words on the way in: spellings, a scale of numbers, labels of activities."""
+        if holds == ACTIVITY:
+            return {label: key for key, label in self.activities.items()}
+        own = {"Y": "Yes", "N": "No", "True": "Yes", "False": "No"} if holds == YES_NO else {}
+        return {**own, **self.spellings, **(self.scale_map if holds == GRADE else {})}
+
+    def headings(self, kind: Kind) -> dict[str, str]:
+        """The headings of a kind of extract, each with its canonical name."""
+        return {**self.columns, **(self.sources[kind.name].columns if kind.name in self.sources else {})}
+
+    def kept(self, kind: Kind) -> dict[str, tuple[str, ...]]:
+        """The columns and values by which rows of a kind are kept; empty where all are."""
+        own = self.sources[kind.name].keep if kind.name in self.sources else {}
+        return {**(self.keep if kind.name == "audits" else {}), **own}
+
+    def splits(self, column: str) -> bool:
+        """Whether each "- " line of this text column is a passage of its own."""
+        return self.split == "bullets" or column in self.split

@@ -21,7 +21,10 @@ from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean, list_of
 from qa_lib.settings.brand import read_logo
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.yaml import Settings, peek, read_settings, shown
+from qa_lib.settings.kinds import KINDS
+from qa_lib.settings.yaml import Day, Settings, is_file, peek, read_settings, shown
+
+TREND_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,8 @@ class Period:
 
 
 class _Between(Settings):
-    start: date = Field(alias="from")
-    end: date = Field(alias="to")
+    start: Day = Field(alias="from")
+    end: Day = Field(alias="to")
 
     @model_validator(mode="after")
     def _is_whole_months(self) -> _Between:
@@ -83,7 +86,11 @@ Files = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1
 
 class _Extracts(Settings):
     audits: Files
+    moderation: Files | None = None
+    evidence: Files | None = None
+    actions: Files | None = None
     caseload: Files | None = None
+    auditors: Files | None = None
 
 
 class _ParamsFile(Settings):
@@ -92,7 +99,7 @@ class _ParamsFile(Settings):
     notebook: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     title: str = Field(min_length=1, max_length=200)
     period: _Between
-    as_of: date
+    as_of: Day
     compare_with: tuple[Literal["previous", "last_year"], ...] = ()
     audience: Literal["working", "board", "public"] = "board"
     framework: str
@@ -108,6 +115,8 @@ class _ParamsFile(Settings):
 
     @model_validator(mode="after")
     def _dates_agree(self) -> _ParamsFile:
+        if len(set(self.compare_with)) < len(self.compare_with):
+            raise ValueError("compare_with: one of them stands twice")
         if self.as_of < self.period.end:
             raise ValueError("as_of: the report's date lies before the end of its period")
         months = (self.period.end.year - self.period.start.year) * 12 + self.period.end.month - self.period.start.month
@@ -123,7 +132,7 @@ class ReportParams:
     """Everything that one report was asked for, read and checked.
 
     `periods` holds the report's own period first ("current"), then those it is
-    compared with. `extracts` maps a kind ("audits", "caseload") to its files;
+    compared with. `extracts` maps each kind of extract ("audits") to its files;
     `logo` is a PNG as base64, or "".
     """
 
@@ -144,6 +153,13 @@ class ReportParams:
         return self.periods[0]
 
     @property
+    def windows(self) -> tuple[Period, ...]:
+        """The periods whose rows count: the report's own, those compared, then the months up to its end ("trend")."""
+        months = max(TREND_MONTHS, self.period.months)
+        first = self.period.back(months - self.period.months, "trend")
+        return (*self.periods, Period("trend", first.start, self.period.end))
+
+    @property
     def hide_up_to(self) -> int:
         """Counts from 1 to this are hidden; 0 on the analyst's own working copy."""
         if self.audience == "working":
@@ -160,7 +176,7 @@ def find_params(params_file: str | Path) -> Path:
     asked = Path(params_file)
     here = Path.cwd()
     for folder in (here, *(parent for parent in here.parents if (parent / "params").is_dir())):
-        if (folder / asked).is_file():
+        if is_file(folder / asked):
             return folder / asked
     fix = "Give the path from the folder that you are in, such as params/example/2013_q1.yml."
     raise QAError([Problem("no_file", "there is no such params file.", fix, file=str(params_file))], SETTINGS)
@@ -186,11 +202,10 @@ def read_report(params_file: str | Path) -> ReportParams:
         raise QAError(problems, SETTINGS) from None
     framework = _read_beside(path, asked.framework, Framework, problems)
     codebook = _read_beside(path, asked.codebook, Codebook, problems)
-    extracts = {
-        kind: tuple((path.parent / name).resolve() for name in names)
-        for kind, names in (("audits", asked.extracts.audits), ("caseload", asked.extracts.caseload or ()))
-    }
-    for kind, files in extracts.items():
+    extracts = {}
+    for kind in KINDS:
+        named = [path.parent / name for name in getattr(asked.extracts, kind) or ()]
+        files = extracts[kind] = tuple(file.resolve() for file in named if is_file(file))
         problems += [
             Problem(
                 "no_file",
@@ -198,13 +213,16 @@ def read_report(params_file: str | Path) -> ReportParams:
                 "Check name and folder.",
                 file=shown(path),
             )
-            for file in files
-            if not file.is_file()
+            for file in named
+            if not is_file(file)
         ]
         if len({file.name for file in files}) < len(files):
             message = f"extracts.{kind}: a file stands twice, or two have the same name."
             problems.append(Problem("doubled", message, "Take one out, or rename it.", file=shown(path)))
-    logo, faults = read_logo(path.parent / asked.framework, framework.brand) if framework else ("", [])
+    try:
+        logo, faults = read_logo(path.parent / asked.framework, framework.brand) if framework else ("", [])
+    except OSError:
+        logo, faults = "", [Problem("logo", "brand.logo: it cannot be read.", file=asked.framework)]
     problems += faults
     notebook = _find_notebook(path, asked.notebook)
     if notebook is None:

@@ -1,0 +1,35 @@
+"""What did a second look find?
+
+A moderator grades an audited file again. A grading here stands beside the
+audit's own; how the audit came to be looked at again (`selection`) decides
+what may be concluded from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qa_lib.intake.audits import gradings_of
+from qa_lib.intake.reading import Extract
+from qa_lib.settings.framework import Framework
+
+
+@dataclass(frozen=True)
+class Moderation:
+    """All second looks of a report's periods, checked.
+
+    gradings : `audit_id, moderator, moderated_on, selection, period, domain, grade`, one row a second look and domain;
+        `outcome` where the extracts hold it
+    """
+
+    gradings: pd.DataFrame
+
+
+def moderation_of(extracts: Iterable[Extract], framework: Framework) -> Moderation:
+    """The second looks of all moderation files, none of them refused."""
+    kept = pd.concat([extract.table for extract in extracts], ignore_index=True)
+    carried = ["audit_id", "moderator", "moderated_on", "selection", "period", "outcome"]
+    return Moderation(gradings_of(kept, kept[[column for column in carried if column in kept]], framework))
