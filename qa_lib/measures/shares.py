@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qa_lib.settings.scale import GradeScale
+from qa_lib.settings.scale import NOT_RECORDED, GradeScale
 
 MEASURES = ["n", "of", "left_out", "share", "low", "high"]
+ANSWERS = ("Yes", "Partly", "No")
+"""The answers to a standard that enter a share."""
+NOT_APPLICABLE = "Not applicable"
 
 
 def wilson_interval(n: pd.Series[Any], of: pd.Series[Any], level: float = 0.95) -> pd.DataFrame:
@@ -51,6 +54,40 @@ def wilson_interval(n: pd.Series[Any], of: pd.Series[Any], level: float = 0.95) 
     half = z / (1 + z**2 / base) * np.sqrt(share * (1 - share) / base + z**2 / (4 * base**2))
     low = (centre - half).clip(lower=0).mask(share == 0, 0.0)
     high = (centre + half).clip(upper=1).mask(share == 1, 1.0)
+    return pd.DataFrame({"share": share, "low": low, "high": high}, dtype=float)
+
+
+def exact_interval(n: pd.Series[Any], of: pd.Series[Any], level: float = 0.95) -> pd.DataFrame:
+    """The share `n / of` and its exact (Clopper-Pearson) interval.
+
+    More cautious than Wilson's: it covers the true share at least as often as
+    `level` says, whatever that share is, and is wider for it. `n` and `of`
+    need not be whole, because an effective sample size is not.
+
+    Parameters
+    ----------
+    n, of : Series of counts with one index; 0 <= n <= of
+    level : coverage, between 0 and 1
+
+    Returns
+    -------
+    DataFrame with the same index: `share, low, high` (0 to 1); NaN where `of` is 0.
+
+    Source: Clopper and Pearson (1934), Biometrika 26:404-413, by quantiles of the beta distribution.
+
+    Example
+    -------
+    >>> exact_interval(pd.Series([81, 0]), pd.Series([263, 0])).round(4)
+       share     low    high
+    0  0.308  0.2527  0.3676
+    1    NaN     NaN     NaN
+    """
+    from scipy.special import betaincinv
+
+    base = of.astype(float).where(of > 0)
+    share, rest = n / base, base - n
+    low = pd.Series(betaincinv(n, rest + 1, (1 - level) / 2), index=n.index).mask(share == 0, 0.0)
+    high = pd.Series(betaincinv(n + 1, rest, (1 + level) / 2), index=n.index).mask(share == 1, 1.0)
     return pd.DataFrame({"share": share, "low": low, "high": high}, dtype=float)
 
 
@@ -128,3 +165,44 @@ def grade_distribution(gradings: pd.DataFrame, scale: GradeScale, by: str = "dom
         parts.append(counts.assign(grade=grade, n=counts["group"].map(n).astype("int64"), order=len(parts)))
     table = pd.concat(parts).rename_axis("row").sort_values(["row", "order"]).reset_index(drop=True)
     return table.join(wilson_interval(table["n"], table["of"]))[["group", "grade", *MEASURES]]
+
+
+def standards_met(rows: pd.DataFrame, by: str | list[str] = "standard") -> pd.DataFrame:
+    """How often each answer was given to a practice standard, one row a group and answer.
+
+    A standard that does not apply to a case says nothing of practice, and a
+    blank answer ("Not recorded") says nothing at all. Both are counted in
+    `left_out`, so the share is of the cases to which the standard applied
+    (a domain estimate) and `of + left_out` is every answer received.
+
+    Parameters
+    ----------
+    rows : DataFrame, one row an audit and standard
+        `answer` is "Yes", "Partly", "No", "Not applicable" or blank; with the columns named in `by`.
+    by : a column such as "standard" or "service", or several; the first becomes `group`
+
+    Returns
+    -------
+    DataFrame in the measure shape with keys `group` (the further keys) and
+    `answer`, in the order of `ANSWERS`.
+
+    Raises
+    ------
+    ValueError : an answer that is none of these.
+
+    Example
+    -------
+    >>> rows = pd.DataFrame({"standard": ["Visits on time"] * 4, "answer": ["Yes", "Yes", "No", "Not applicable"]})
+    >>> standards_met(rows)[["group", "answer", "n", "of", "left_out"]]
+                group  answer  n  of  left_out
+    0  Visits on time     Yes  2   3         1
+    1  Visits on time  Partly  0   3         1
+    2  Visits on time      No  1   3         1
+    """
+    answers, counted = rows["answer"], rows["answer"].isin(ANSWERS)
+    unknown = int((~counted & answers.notna() & ~answers.isin([NOT_APPLICABLE, NOT_RECORDED, ""])).sum())
+    if unknown:
+        raise ValueError(f"{unknown} of {len(rows)} answers are not one of {', '.join(ANSWERS)}, {NOT_APPLICABLE}")
+    parts = [count_shares(rows, answers.eq(answer), counted, by).assign(answer=answer) for answer in ANSWERS]
+    table = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+    return table[[*table.columns.difference([*MEASURES, "answer"], sort=False), "answer", *MEASURES]]
