@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa_lib.report.bars import grades_chart, programme_chart, themes_chart
-    from qa_lib.report.charts import months_chart, periods_chart, shares_chart
+    from qa_lib.report.chance import funnel_chart, months_chart
+    from qa_lib.report.charts import periods_chart, shares_chart
     from qa_lib.report.narrative import tell
     from qa_lib.report.open import open_report
     from qa_lib.report.plans import QUARTERLY
@@ -26,13 +27,15 @@ _ROOMS = {
     "shares_chart": "report.charts",
     "grades_chart": "report.bars",
     "periods_chart": "report.charts",
-    "months_chart": "report.charts",
+    "months_chart": "report.chance",
+    "funnel_chart": "report.chance",
     "programme_chart": "report.bars",
     "themes_chart": "report.bars",
 }
 
 __all__ = [
     "QUARTERLY",
+    "funnel_chart",
     "grades_chart",
     "months_chart",
     "open_report",

@@ -10,9 +10,10 @@ from qa_lib.measures.shares import MEASURES, grade_distribution, wilson_interval
 from qa_lib.report.bars import grades_chart
 from qa_lib.report.blocks import Paragraph
 from qa_lib.report.charts import shares_chart
-from qa_lib.report.disclosure import About, protect
+from qa_lib.report.disclosure import protect
 from qa_lib.report.facts import facts_of, label_facts, numbers_in, shown
 from qa_lib.report.narrative import tell
+from qa_lib.report.publishable import About
 from qa_lib.report.tables import table_block
 from qa_lib.settings.scale import GradeScale
 

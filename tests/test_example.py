@@ -19,13 +19,22 @@ from datetime import date, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
+import numpy as np
 import openpyxl
 import pytest
 from ruamel.yaml import YAML
 
 import qa_lib.example
 from qa_lib.example import write_council
+from qa_lib.example.council import AUDITORS
+from qa_lib.example.diary import draw_diary
+from qa_lib.example.gradings import draw_gradings
+from qa_lib.example.moderation import draw_second_looks
 from qa_lib.example.write import FORM_HEADINGS
+from qa_lib.intake.extracts import check_extracts
+from qa_lib.intake.reading import Rules
+from qa_lib.settings.framework import Framework
+from qa_lib.settings.yaml import read_settings
 
 GRADES = ["Outstanding", "Good", "Requires improvement", "Inadequate"]
 DOMAINS = [
@@ -49,6 +58,7 @@ QUARTERS = {  # by file: first day, last day (May to July is the first quarter)
     "audits_2013_q2.csv": (date(2013, 8, 1), date(2013, 10, 31)),
     "audits_2013_q3.xlsx": (date(2013, 11, 1), date(2014, 1, 31)),
 }
+MODERATIONS = {name: f"moderation_{name[7:14]}.csv" for name in QUARTERS}  # by the file of the audits looked at again
 CASELOADS = ["caseload_2013-07.csv", "caseload_2013-10.csv", "caseload_2014-01.csv"]
 PHRASES = YAML(typ="safe").load(Path(qa_lib.example.__file__).with_name("phrases.yml").read_text("utf-8"))
 
@@ -89,6 +99,7 @@ class Council:
         self.paths = write_council(folder, **arguments)
         self.by_file = {name: audits_of(folder / name) for name in QUARTERS}
         self.audits = [audit for audits in self.by_file.values() for audit in audits]
+        self.looks = {name: rows_of(folder / moderation) for name, moderation in MODERATIONS.items()}
         self.truth = json.loads((folder / "truth" / "truth.json").read_text(encoding="utf-8"))
         self.passages = rows_of(folder / "truth" / "passages.csv")
         self.meant = {self.truth["misspelt_grade"]["written"]: self.truth["misspelt_grade"]["meant"]}
@@ -156,11 +167,26 @@ def test_writing_again_overwrites_what_was_there(tmp_path):
     assert sum(len(audits_of(tmp_path / name)) for name in QUARTERS) == 100
 
 
+# The first twelve hexadecimal digits of SHA-256 of the bytes, or of a workbook's cells, taken before the council had
+# moderation. A change of these files moves the figures of every report on them: it is made on purpose, or not at all.
+@pytest.mark.parametrize(("name", "digits"), {
+    "audits_2011_q4.csv": "8b30f393c836", "audits_2012_q1.xlsx": "bf37272f422a",
+    "audits_2012_q2.csv": "fa1c5e4377b3", "audits_2012_q3.xlsx": "dd867b06c615",
+    "audits_2012_q4.csv": "fd24c8cc90f2", "audits_2013_q1.xlsx": "3684e11aa811",
+    "audits_2013_q2.csv": "a92b9c569800", "audits_2013_q3.xlsx": "b9ecef17ebba",
+    "caseload_2013-07.csv": "27f09b5d12c3", "caseload_2013-10.csv": "77b2a31a9881",
+    "caseload_2014-01.csv": "180f91fa9da0", "truth/passages.csv": "f5187cdd20c7",
+}.items())  # fmt: skip
+def test_a_file_added_to_the_council_leaves_the_others_as_they_were(usual, name, digits):
+    cells = json.dumps(usual.by_file[name], default=str).encode() if name.endswith(".xlsx") else None
+    assert hashlib.sha256(cells or (usual.folder / name).read_bytes()).hexdigest().startswith(digits)
+
+
 # --- what is in the folder -----------------------------------------------------------------------------
 
 
 def test_the_paths_written_are_the_files_in_the_folder(usual):
-    expected = {*QUARTERS, *CASELOADS, "truth/truth.json", "truth/passages.csv"}
+    expected = {*QUARTERS, *MODERATIONS.values(), *CASELOADS, "truth/truth.json", "truth/passages.csv"}
     assert {path.relative_to(usual.folder).as_posix() for path in usual.paths} == expected
     assert set(fingerprints(usual.folder)) == {str(Path(name)) for name in expected}
 
@@ -533,3 +559,157 @@ def test_some_families_have_more_than_one_open_case_and_none_lies_across_service
         families[case["family_id"]].add(case["service"])
     assert 0.05 < 1 - len(families) / len(cases) < 0.4
     assert {len(services) for services in families.values()} == {1}
+
+
+# --- moderation ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fixture", ["usual", "large"])
+def test_every_way_to_a_second_look_takes_the_audits_it_says(fixture, request):
+    council = request.getfixturevalue(fixture)
+    rates = council.truth["moderation"]["rates"]
+    for name, audits in council.by_file.items():
+        selection = {look["audit_id"]: look["selection"] for look in council.looks[name]}
+        assert len(selection) == len(council.looks[name])
+        assert set(selection.values()) == {"random", "risk", "contested"}
+        assert set(selection) <= {audit["audit_id"] for audit in audits}
+        found = Counter(selection.values())
+        assert abs(found["random"] - rates["random"] * len(audits)) <= 1
+        not_random = [audit for audit in audits if selection.get(audit["audit_id"]) != "random"]
+        inadequate = {audit["audit_id"] for audit in not_random if audit["overall_grade"] == "Inadequate"}
+        assert {audit_id for audit_id, way in selection.items() if way == "risk"} == inadequate
+        assert abs(found["contested"] - rates["contested"] * (len(not_random) - len(inadequate))) <= 1
+
+
+def test_the_ways_to_a_second_look_have_their_stated_shares_of_all_audits(large):
+    found = Counter(look["selection"] for looks in large.looks.values() for look in looks)
+    for way, share in large.truth["moderation"]["share_of_audits"].items():
+        assert found[way] / 20_000 == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / 20_000))
+    assert 0.015 < found["contested"] / 20_000 < 0.025
+
+
+def test_every_quarter_of_the_smallest_council_has_a_second_look(tmp_path):
+    assert all(Council(tmp_path, audits=22, seed=1).looks.values())
+
+
+def test_a_second_look_is_taken_by_neither_the_auditor_nor_the_team(large):
+    team = {auditor["name"]: auditor["team"] for auditor in large.truth["auditors"]}
+    audits = {audit["audit_id"]: audit for audit in large.audits}
+    looks = [look for looks in large.looks.values() for look in looks]
+    assert not [look for look in looks if look["moderator"] == audits[look["audit_id"]]["auditor"]]
+    assert not [look for look in looks if team[look["moderator"]] == audits[look["audit_id"]]["team"]]
+    share = Counter(look["moderator"] for look in looks)
+    assert set(share) == set(team)
+    assert max(share.values()) < 1.5 * min(share.values())
+
+
+def test_a_second_look_comes_one_to_five_weeks_later_on_a_working_day_and_not_after_the_last_month(large):
+    audits = {audit["audit_id"]: audit for audit in large.audits}
+    last = date(2014, 1, 31)
+    weeks = set()
+    for look in [look for looks in large.looks.values() for look in looks]:
+        day = day_first(look["moderated_on"])
+        later = day - audits[look["audit_id"]]["audit_date"]
+        assert day.weekday() < 5
+        assert timedelta(0) <= later <= timedelta(days=35)
+        assert day <= last
+        if day < last:
+            assert later >= timedelta(days=7)
+            weeks.add(later.days // 7)
+    assert weeks == {1, 2, 3, 4}
+
+
+def test_only_a_contested_grade_has_an_outcome_and_it_says_what_became_of_the_grade(large):
+    audits = {audit["audit_id"]: audit for audit in large.audits}
+    outcomes = Counter()
+    for look in [look for looks in large.looks.values() for look in looks]:
+        same = look["overall_grade"] == large.grade(audits[look["audit_id"]], "overall_grade")
+        expected = {True: "upheld", False: "changed"}[same] if look["selection"] == "contested" else ""
+        assert look["outcome"] == expected
+        outcomes[expected] += 1
+    assert outcomes["upheld"] > outcomes["changed"] > 50
+
+
+def test_random_selection_knows_nothing_of_the_grades(large):
+    # Pearson's chi-squared of two rows and four columns: 3 degrees of freedom, 16.27 is passed once in 1,000.
+    picked = {look["audit_id"] for looks in large.looks.values() for look in looks if look["selection"] == "random"}
+    for domain in DOMAINS:
+        counts = Counter((a["audit_id"] in picked, large.grade(a, domain)) for a in large.audits)
+        table = np.array([[counts[chosen, grade] for grade in GRADES] for chosen in (True, False)])
+        expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
+        assert ((table - expected) ** 2 / expected).sum() < 16.27
+
+
+def assert_steps_as_stated(pairs, stated):
+    """Steps lower and higher by third of the first auditors and by selection, within four standard errors.
+
+    `pairs` are first auditor, selection, grade before, grade after; `stated` gives each auditor's chances, from the
+    most severe to the most lenient. Where a step would leave the scale there is none, so such grades stay out.
+    """
+    third = {name: n * 3 // len(stated) for n, name in enumerate(stated)}
+    found, expected, variance = Counter(), Counter(), Counter()
+    for auditor, selection, before, after in pairs:
+        if before not in GRADES:
+            assert after == before
+            continue
+        step = GRADES.index(after) - GRADES.index(before)
+        assert abs(step) <= 1
+        for way, direction, end in (("lower", 1, "Inadequate"), ("higher", -1, "Outstanding")):
+            if before != end:
+                key, p = (third[auditor], selection, way), stated[auditor][way]
+                found[key] += step == direction
+                expected[key], variance[key] = expected[key] + p, variance[key] + p * (1 - p)
+    assert len(expected) == 3 * 3 * 2
+    assert [key for key in expected if abs(found[key] - expected[key]) >= 4 * math.sqrt(variance[key])] == []
+
+
+def test_second_grades_are_a_step_lower_or_higher_as_often_as_stated(large):
+    audits = {audit["audit_id"]: audit for audit in large.audits}
+    assert_steps_as_stated(
+        (
+            (audit["auditor"], look["selection"], large.grade(audit, domain), look[domain])
+            for look in [look for looks in large.looks.values() for look in looks]
+            for audit in [audits[look["audit_id"]]]
+            for domain in DOMAINS
+        ),
+        large.truth["moderation"]["by_first_auditor"],
+    )
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_second_grades_keep_their_stated_steps_whatever_the_seed(large, seed):
+    when, what, again = (np.random.Generator(np.random.PCG64(seed)).spawn(6)[n] for n in (0, 1, 5))
+    diary = draw_diary(when, 20_000)
+    gradings = draw_gradings(what, diary)
+    looks = draw_second_looks(again, diary, gradings)
+    rows = zip(looks.audit.tolist(), looks.selection.tolist(), looks.grades.tolist(), strict=True)
+    assert_steps_as_stated(
+        (
+            (AUDITORS[gradings.auditor[audit]].name, selection, before, after)
+            for audit, selection, grades in rows
+            for before, after in zip(gradings.grades[audit].tolist(), grades, strict=True)
+        ),
+        large.truth["moderation"]["by_first_auditor"],
+    )
+
+
+def test_lenient_auditors_are_moved_lower_and_severe_ones_hardly(usual):
+    stated = list(usual.truth["moderation"]["by_first_auditor"].values())
+    assert (stated[0], stated[-1]) == ({"lower": 0.08, "higher": 0.12}, {"lower": 0.38, "higher": 0.02})
+    assert list(usual.truth["moderation"]["by_first_auditor"]) == [a["name"] for a in usual.truth["auditors"]]
+    lower, higher = ([chances[way] for chances in stated] for way in ("lower", "higher"))
+    assert lower == sorted(lower)
+    assert higher == sorted(higher, reverse=True)
+    assert sum(lower) > 3 * sum(higher)
+
+
+def test_all_audits_and_all_second_looks_are_accepted_at_the_door(usual):
+    framework = read_settings(Path(__file__).parents[1] / "params" / "example" / "framework.yml", Framework)
+    audits = tuple(usual.folder / name for name in QUARTERS)
+    moderation = tuple(usual.folder / name for name in MODERATIONS.values())
+    found = check_extracts({"audits": audits, "moderation": moderation}, Rules(framework, date(2014, 2, 3)))
+    assert len(found) == 2 * len(QUARTERS)
+    assert [problem for extract in found for problem in extract.problems if problem.severity == "error"] == []
+    counted = [extract.rows_counted for extract in found if extract.kind.name == "moderation"]
+    assert counted == [len(looks) for looks in usual.looks.values()]
+    assert {problem.code for extract in found for problem in extract.problems} == {"corrected", "blank_grade"}

@@ -172,7 +172,7 @@ def test_bullets_of_a_split_column_are_passages_of_their_own(tmp_path):
 
 
 def test_rows_fall_into_the_period_of_their_date_and_the_rest_is_named(tmp_path):
-    days = ["30/04/2013", "01/05/2013", "31/07/2013", "01/08/2013", "31/07/2012", "01/08/2012", "30/04/2012"]
+    days = ["30/04/2013", "01/05/2013", "31/07/2013", "01/08/2013", "31/07/2012", "01/08/2012", "31/07/2011"]
     rows = [[f"A{at}", day, "First Response", "Good", "Good", ""] for at, day in enumerate(days)]
     extracts = read_extracts(asked(as_csv(tmp_path / "a.csv", rows)))
     audits = extracts.audits

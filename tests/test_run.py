@@ -77,7 +77,7 @@ def test_a_pack_names_no_file_no_user_no_folder_and_no_fingerprint_of_data(counc
     sidecar = json.loads((council / "outputs" / ".private" / NAME / pack.name / "sidecar.json").read_text())
     assert {file["file"] for file in sidecar["files"]} == {
         "audits_2012_q1.xlsx", "audits_2012_q2.csv", "audits_2012_q3.xlsx", "audits_2012_q4.csv",
-        "audits_2013_q1.xlsx", "caseload_2013-07.csv",
+        "audits_2013_q1.xlsx", "moderation_2013_q1.csv", "caseload_2013-07.csv",
     }  # fmt: skip
     secrets = [file[key] for file in sidecar["files"] for key in ("file", "sha256")]
     secrets += [sidecar["content_key"], str(council), sidecar["started"]]

@@ -21,6 +21,7 @@ audits_2011_q4.csv, audits_2012_q1.xlsx, audits_2012_q2.csv
 | `words` | Which words do they have, and how do they set them down? |
 | `texts` | What did the auditors write? |
 | `caseload` | Which cases were open? |
+| `moderation` | Which audits were looked at a second time, and what was found? |
 | `write` | Which files does all that make? |
 
 `phrases.yml` and `sentences.yml` hold the words. This floor imports nothing from the rest of the library: the

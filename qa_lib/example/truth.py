@@ -1,7 +1,7 @@
 """The truth: what is really so in Exampleshire, before anyone draws a sample of it.
 
 Every number that chance is given comes from this room, rounded to four decimals *before* it is used, so that
-the file `truth/truth.json` states exactly what was drawn from. Four things are worth knowing:
+the file `truth/truth.json` states exactly what was drawn from. Five things are worth knowing:
 
 * **One domain gets better, one gets worse, the rest stand still.** `recording` rises and `planning` falls,
   month by month along the log-odds; every other domain, and the overall grade, keeps its level. Services
@@ -9,6 +9,9 @@ the file `truth/truth.json` states exactly what was drawn from. Four things are 
 * **The stated grade shares are those of recorded grades.** Auditors differ in leniency, but they are handed
   out *after* the grades are drawn (see `gradings`): a lenient auditor is one who carries more than a fair
   share of the good grades. So the shares need no correction for who happened to audit.
+* **A second look mostly finds less.** Where moderation changes a grade, it moves it by one step: down more
+  often than up with most auditors, and the more lenient the first auditor, the more often. So recorded grades
+  are too good by a known shift.
 * **Off the scale is a matter of the domain alone.** In each domain grades are missing for one reason only, at
   a rate that brings a quarter of usual size either none or at least seven, so that small numbers do not meet
   every table.
@@ -108,6 +111,14 @@ RATES = {
     "misspelt_grade": 0.0125,  # of form cells with MISSPELT_GRADE[0] hold MISSPELT_GRADE[1]
     "no_action": 0.15,  # of audits agree no action
 }
+SECOND_LOOKS = {  # how audits come to be moderated; between the two, all that are left and Inadequate overall
+    "random": 0.30,  # of each quarter's audits, and at least one of them
+    "contested": 0.03,  # of those that are then left in each quarter
+}
+STEPS = {  # how often moderation moves a grade by one step: with the most severe and the most lenient auditor
+    "lower": (0.08, 0.38),
+    "higher": (0.12, 0.02),
+}
 
 
 def grade_probabilities() -> NDArray[np.float64]:
@@ -141,6 +152,18 @@ def theme_rates() -> NDArray[np.float64]:
             for by_polarity in THEMES.values()
         ]
     )
+
+
+def step_chances() -> NDArray[np.float64]:
+    """How often a grade of each first auditor is moved lower (first row) and higher (second row) by moderation.
+
+    In a straight line along `AUDITORS`. An Inadequate grade cannot go lower, nor an Outstanding one higher: it
+    stays as it is.
+
+    >>> step_chances()[:, [0, 1, -1]].tolist()
+    [[0.08, 0.0911, 0.38], [0.12, 0.1163, 0.02]]
+    """
+    return np.array([np.linspace(severe, lenient, len(AUDITORS)).round(4) for severe, lenient in STEPS.values()])
 
 
 def record(audits: int, seed: int, by_month: list[int], leanings: list[float], names: list[str]) -> dict[str, Any]:
@@ -184,6 +207,7 @@ def record(audits: int, seed: int, by_month: list[int], leanings: list[float], n
         "empty_boxes": EMPTY,
         "rates": RATES,
         "misspelt_grade": dict(zip(("meant", "written"), MISSPELT_GRADE, strict=True)),
+        "moderation": _moderation(),
         "auditors": [
             {
                 "name": auditor.name,
@@ -202,6 +226,21 @@ def service_shares() -> list[float]:
     """The share of audits of each service: that of its open cases, as these are picked at random."""
     total = sum(service.cases for service in SERVICES)
     return [service.cases / total for service in SERVICES]
+
+
+def _moderation() -> dict[str, Any]:
+    """Moderation as `truth.json` holds it: `rates` of the audits still left, and what they come to over all audits."""
+    inadequate = float(np.dot(service_shares(), grade_probabilities()[:, -1, 0, -1]))  # the same in every month
+    random, contested = SECOND_LOOKS.values()
+    shares = (random, (1 - random) * inadequate, (1 - random) * (1 - inadequate) * contested)
+    return {
+        "rates": {"random": random, "risk": 1.0, "contested": contested},
+        "share_of_audits": dict(zip(("random", "risk", "contested"), np.round(shares, 4).tolist(), strict=True)),
+        "by_first_auditor": {
+            auditor.name: dict(zip(STEPS, chances, strict=True))
+            for auditor, chances in zip(AUDITORS, step_chances().T.tolist(), strict=True)
+        },
+    }
 
 
 def _between(first: float, last: float, month: int) -> float:

@@ -3,7 +3,8 @@
 Half of the council's quarters come from a web form (a workbook with question-style headings and real dates),
 half from the case system (plain CSV under the canonical names, dates written day first), as happens where a
 council changes its way of collecting. Some cells of the forms spell a grade wrongly in one known way. The
-caseload comes three times.
+caseload comes three times. Moderation is a CSV a quarter, under the canonical names, with the second looks at
+the audits of that quarter, some of them taken in the quarter after.
 
 `truth/` holds what is really so and every phrase that was planted. Nothing in it is an extract.
 
@@ -28,8 +29,9 @@ from qa_lib.example.caseload import SNAPSHOTS, draw_cases, open_cases
 from qa_lib.example.council import AUDITORS, QUARTERS, SERVICES, TEAMS, USUAL_AUDITS
 from qa_lib.example.diary import Diary, audits_by_month, case_id, draw_diary
 from qa_lib.example.gradings import Gradings, draw_gradings, leanings
+from qa_lib.example.moderation import SecondLooks, draw_second_looks
 from qa_lib.example.texts import Planted, Texts, draw_texts
-from qa_lib.example.truth import MISSPELT_GRADE, RATES, record
+from qa_lib.example.truth import DOMAINS, MISSPELT_GRADE, RATES, record
 from qa_lib.example.words import read_words
 
 FORM_HEADINGS = {
@@ -68,6 +70,7 @@ FORM_HEADINGS = {
 _MADE = datetime(2014, 2, 3, tzinfo=UTC)  # the time of making that every workbook states
 _FORM_QUARTERS = ("q1", "q3")
 Cell = str | date
+MODERATION_COLUMNS = ("audit_id", "moderator", "moderated_on", "selection", *DOMAINS, "outcome")
 PASSAGE_COLUMNS = ("audit_id", "column", "theme", "polarity", "half", "misspelt")
 
 
@@ -82,14 +85,15 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
 
     Returns
     -------
-    The paths written: audits by quarter (`audits_2012_q1.xlsx` or `.csv`), `caseload_2013-07.csv` and two
-    later, `truth/truth.json` (what was drawn from) and `truth/passages.csv` (what was planted where).
+    The paths written: audits by quarter (`audits_2012_q1.xlsx` or `.csv`), their moderation
+    (`moderation_2012_q1.csv`), `caseload_2013-07.csv` and two later, `truth/truth.json` (what was drawn from)
+    and `truth/passages.csv` (what was planted where).
 
     Raises
     ------
     ValueError : `audits` is outside its range.
     """
-    when, what, text, who, slips = np.random.Generator(np.random.PCG64(seed)).spawn(5)
+    when, what, text, who, slips, again = np.random.Generator(np.random.PCG64(seed)).spawn(6)
     diary = draw_diary(when, audits)
     gradings = draw_gradings(what, diary)
     lexicon = read_words()
@@ -99,6 +103,7 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
     truth = record(audits, seed, audits_by_month(audits), leanings(), lexicon.sentences["names"])
     return [
         *_write_audits(folder, diary, gradings, _with_slips(slips, gradings), texts),
+        *_write_moderation(folder, diary, draw_second_looks(again, diary, gradings)),
         *(
             _write_csv(folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, open_cases(cases, diary, number))
             for number, as_at in enumerate(SNAPSHOTS)
@@ -126,6 +131,30 @@ def _write_audits(folder: Path, diary: Diary, typed: Gradings, formed: Gradings,
             rows = ([_day_first(cell) for cell in row] for row in _rows(diary, typed, texts, here))
             paths.append(_write_csv(folder / f"audits_{quarter}.csv", list(FORM_HEADINGS), rows))
     return paths
+
+
+def _write_moderation(folder: Path, diary: Diary, looks: SecondLooks) -> list[Path]:
+    """One file a quarter of audits, with columns as in `MODERATION_COLUMNS`."""
+    rows = [
+        (
+            diary.audit_id[audit],
+            AUDITORS[looks.moderator[n]].name,
+            _day_first(looks.date[n].item()),
+            str(looks.selection[n]),
+            *looks.grades[n].tolist(),
+            str(looks.outcome[n]),
+        )
+        for n, audit in enumerate(looks.audit.tolist())
+    ]
+    quarters = diary.quarter[looks.audit].tolist()
+    return [
+        _write_csv(
+            folder / f"moderation_{name}.csv",
+            MODERATION_COLUMNS,
+            (row for row, quarter in zip(rows, quarters, strict=True) if quarter == number),
+        )
+        for number, name in enumerate(QUARTERS)
+    ]
 
 
 def _rows(diary: Diary, gradings: Gradings, texts: Texts, audits: list[int]) -> Iterable[list[Cell]]:

@@ -128,7 +128,7 @@ def name_columns(
         table,
         kept_by,
         left_out,
-        {name: sheet.real_dates.get(index, frozenset()) for name, index in columns.items()},
+        {name: sheet.real_dates.get(index, frozenset()) & records.keys() for name, index in columns.items()},
         {name: headings[index] for name, index in columns.items()},
         tuple(faults.found),
     )

@@ -91,7 +91,8 @@ def _of_kind(extracts: tuple[Extract, ...], name: str) -> tuple[Extract, ...]:
 
 
 def _current(extract: Extract) -> pd.Series:
-    return extract.table["period"] == "current"
+    """Which rows lie in the report's own period; none of a file that was not read."""
+    return extract.table["period"] == "current" if "period" in extract.table else pd.Series(dtype=bool)
 
 
 def _moderated_audits_exist(extracts: tuple[Extract, ...]) -> tuple[Extract, ...]:

@@ -134,18 +134,16 @@ def _decode(raw: bytes) -> tuple[str, tuple[Problem, ...]]:
     """Text of UTF-8 (marked or not) or marked UTF-16; else, with a warning, of Windows (cp1252)."""
     fix, again = "Save it as CSV UTF-8.", "Export it again, as CSV UTF-8."
     wide = raw[:2] in {b"\xff\xfe", b"\xfe\xff"}
-    if b"\x00" in raw and not wide:
-        raise refused("encoding", "the file holds NUL bytes: it is damaged, or not text.", again)
     warnings: tuple[Problem, ...] = ()
     try:
         text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         try:
-            # what shows its encoding and breaks it is damaged
-            text = raw.decode("ascii" if wide or _UTF8.search(raw) else "cp1252")
+            # what is UTF-8 in one place and not in another is damaged
+            text = raw.decode("ascii" if _UTF8.search(raw) else "cp1252")
         except UnicodeDecodeError:
             raise refused("encoding", "the text is damaged, or in an unknown encoding.", again) from None
         warnings = (Problem("encoding", "read as Windows text (cp1252), not UTF-8.", fix, severity="warning"),)
     if "\x00" in text:
-        raise refused("encoding", "the text holds NUL characters: it is damaged.", again)
+        raise refused("encoding", "the file holds NUL bytes: it is damaged, or not text.", again)
     return text, warnings

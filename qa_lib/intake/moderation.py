@@ -19,9 +19,9 @@ from qa_lib.settings.framework import Framework
 
 @dataclass(frozen=True)
 class Moderation:
-    """All second looks of a report's periods, checked.
+    """All second looks, checked; each belongs to the period of its audit.
 
-    gradings : `audit_id, moderator, moderated_on, selection, period, domain, grade`, one row a second look and domain;
+    gradings : `audit_id, moderator, moderated_on, selection, domain, grade`, one row a second look and domain;
         `outcome` where the extracts hold it
     """
 
@@ -31,5 +31,5 @@ class Moderation:
 def moderation_of(extracts: Iterable[Extract], framework: Framework) -> Moderation:
     """The second looks of all moderation files, none of them refused."""
     kept = pd.concat([extract.table for extract in extracts], ignore_index=True)
-    carried = ["audit_id", "moderator", "moderated_on", "selection", "period", "outcome"]
+    carried = ["audit_id", "moderator", "moderated_on", "selection", "outcome"]
     return Moderation(gradings_of(kept, kept[[column for column in carried if column in kept]], framework))

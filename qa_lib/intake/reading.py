@@ -120,8 +120,9 @@ def _read(kind: Kind, path: Path, rules: Rules) -> Extract:
     names = folded_names(rules.framework.headings(kind), rules.framework.cells(kind))
     chosen = _choose(sheets, names, kind, rules.framework)
     if len(chosen) != 1:
-        count = "no visible sheet holds" if not chosen else f"{len(chosen)} visible sheets hold"
-        return read.with_problem("sheets", f"{count} rows; one is needed.", "Hide the sheets that are not the extract.")
+        message = f"{len(chosen)} visible sheets hold rows; one is needed."
+        fix = "Hide the sheets that are not the extract." if chosen else "Unhide the sheet that is the extract."
+        return read.with_problem("sheets", message, fix)
     required = [column for column in kind.required if column != kind.id or rules.framework.audit_id is None]
     keep = rules.framework.kept(kind)
     rows = name_columns(path.name, chosen[0], names, tuple(required), id_column=kind.id, keep=keep)

@@ -96,7 +96,7 @@ def _reason(cells: list[str], width: int, id_at: int | None, pattern: str) -> st
     if len(filled) > 1 or width < 3:
         return ""
     # A lone cell is a footnote, unless it is an id like the others: that is a record cut off.
-    cut = named and re.search(r"\d", named) and not re.search(r"\s", named) and pattern.startswith(_pattern(named))
+    cut = re.fullmatch(r"\S*(\d\S*|[^\w\s])", named) and pattern.startswith(_pattern(named))
     return "" if cut else FOOTNOTE
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from qa_lib.problems import Problem, list_of
 from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
-from qa_lib.report.disclosure import Publishable
 from qa_lib.report.facts import Fact, facts_of, shown
-from qa_lib.report.narrative import count_of, figure, listed, say
+from qa_lib.report.phrases import count_of, figure, listed, say
+from qa_lib.report.publishable import Publishable
 from qa_lib.report.tables import table_block
 from qa_lib.settings.framework import Confidence
 from qa_lib.settings.kinds import KINDS
@@ -41,10 +41,35 @@ _INTERVAL = (
     "Wilson's score method, as if those audited had been drawn at random."
 )
 _CONFIDENCE = (
-    "Confidence is High with a base of {high_base} audits and a half width of {high_half_width}, Medium with "
-    "{medium_base} and {medium_half_width}, and Low with anything less; the lower of the columns counts. How far "
-    "auditors agree has not been measured, so no label is above Medium. Whether other activities agree does not "
-    "apply, as none was supplied."
+    "Confidence is High with a base of {high_base} audits, a half width of {high_half_width} and agreement of auditors "
+    "beyond chance of {high_agreement}; Medium with {medium_base}, {medium_half_width} and {medium_agreement}; and "
+    "Low with anything less. The lowest of the columns counts. Agreement is that of the grades in question, and needs "
+    "{least_pairs} second looks picked at random. Where it has not been measured, and for themes and for whose voice "
+    "was heard, no label is above Medium. Whether other activities agree does not apply, as none was supplied."
+)
+_WEIGHTED = (
+    "The weighted share lets each audit count for the open cases of its service that it stands for; its interval "
+    "allows for the sample being drawn by service and for the number of cases (logit of the design-based estimate). "
+    "Audits that name no service are left out of it."
+)
+_ADJUSTED = (
+    "The adjusted share corrects every grade by what second looks at audits picked at random made of such grades "
+    "(double sampling); its interval carries the doubt of both. Second looks chosen for a risk, or because a grade was "
+    "contested, are left out of it. It is not weighted."
+)
+_CHANGE = (
+    "A difference to the period before is called clear where its interval (Newcombe) leaves out none, and chance would "
+    "make one as large anywhere among the {comparisons_tested} compared with a probability under {family_level} "
+    "(central mid-p, adjusted by Holm). Other periods are described and not tested."
+)
+_CONTROL = (
+    "Months are drawn with the middle of them from {run_chart_months} months on, and with the limits of chance (a p "
+    "chart) from {limits_months}. A month stands out that lies outside the limits, belongs to a long run on one side "
+    "or going one way, or lies near a limit with a neighbour that does (the rules of Making Data Count)."
+)
+_FUNNEL = (
+    "A service stands out where its exact binomial chance, were it like all of them together, is beyond the limits of "
+    "chance on either side. Services with few audits are not judged."
 )
 _RANKED = (
     "ranked by the end of its interval nearer the average. Areas whose intervals overlap the last one named are "
@@ -124,8 +149,15 @@ def looked_at(facts: Mapping[str, Fact]) -> Shown:
 
 def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
     """Annex A: shares, intervals, labels, key areas, themes, what is hidden."""
+
+    def has(table: str) -> bool:
+        return any(name.startswith(f"{table}.") for name in facts)
+
     named = {name.removeprefix("settings."): Run(shown(fact), (name,)) for name, fact in facts.items()}
-    rules = [_SHARE, _INTERVAL, _CONFIDENCE, _KEY_AREAS if notes.has_domains else _KEY_THEMES, _THEMES]
+    told = ((_WEIGHTED, "estimates.weighted.share"), (_ADJUSTED, "estimates.adjusted.share"))
+    rules = [_SHARE, _INTERVAL, *(rule for rule, fact in told if fact in facts)]
+    rules += [rule for rule, table in ((_CHANGE, "change"), (_CONTROL, "control"), (_FUNNEL, "funnel")) if has(table)]
+    rules += [_CONFIDENCE, _KEY_AREAS if notes.has_domains else _KEY_THEMES, _THEMES]
     rules.append(_HIDDEN if notes.hides else _NOTHING_HIDDEN)
     rules += [_ROUNDED] if notes.rounds else []
     return Shown((Bullets(tuple(say(rule, **named) for rule in rules)),))
@@ -163,9 +195,10 @@ def sources(tables: Mapping[str, Publishable], facts: Mapping[str, Fact], notes:
         periods = listed([(figure(facts, f"period.{key}"),) for key in notes.compared])
         items.append(
             say(
-                "Set beside: {periods}. Comparisons shown: {count}; none was tested, so no word of direction is used.",
+                "Set beside: {periods}. Comparisons shown: {count}, of which {tested} were tested.",
                 periods=periods,
                 count=figure(facts, "settings.comparisons_shown"),
+                tested=figure(facts, "settings.comparisons_tested"),
             )
         )
     items.append(say("Codebook: version {version}.", version=figure(facts, "settings.codebook_version")))

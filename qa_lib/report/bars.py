@@ -13,11 +13,11 @@ import pandas as pd
 
 from qa_lib.report.blocks import Run, Runs, Shown
 from qa_lib.report.charts import LOW_ROW, WIDTH, as_chart, of_shown
-from qa_lib.report.disclosure import Publishable
 from qa_lib.report.facts import facts_of, row_name
 from qa_lib.report.findings import rank
 from qa_lib.report.merging import HIDDEN
-from qa_lib.report.narrative import count_of, figure, named, say
+from qa_lib.report.phrases import count_of, figure, named, say
+from qa_lib.report.publishable import Publishable
 from qa_lib.report.style import GREY, INK, RAMP, TONES, as_svg, drawing, key, rows_axis, share_axis, spread
 
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from typing import Any
 
 from qa_lib.report.blocks import Chart, Run, Runs, Shown
-from qa_lib.report.disclosure import Publishable
 from qa_lib.report.facts import facts_of, row_name
-from qa_lib.report.narrative import figure, interval, listed, named, say
-from qa_lib.report.style import GREY, MARKERS, TONES, as_svg, drawing, rows_axis, share_axis
+from qa_lib.report.phrases import figure, interval, listed, named, say
+from qa_lib.report.publishable import Publishable
+from qa_lib.report.style import MARKERS, TONES, as_svg, drawing, rows_axis, share_axis
 from qa_lib.report.tables import table_block
 
 WIDTH, ROW, LOW_ROW = 6.3, 0.36, 0.28
@@ -101,45 +101,6 @@ def periods_chart(published: Publishable) -> Shown | None:
         now=named(published, periods[0]),
         high=told.get("high", none),
         low=told.get("low", none),
-    )
-    return as_chart(published, title, alt, f"{published.about.title}: dot, share; line, interval.", svg, ())
-
-
-def months_chart(published: Publishable) -> Shown | None:
-    """Dots with intervals, month after month."""
-    rows = published.table[published.table["share"].notna()]
-    if len(rows) < 2:
-        return None
-    facts = facts_of(published)
-    with drawing(WIDTH, 2.2) as (fig, axes):
-        at = [list(published.table["group"]).index(group) for group in rows["group"]]
-        axes.vlines(at, rows["low"], rows["high"], color=TONES[1], linewidth=2.4)
-        axes.plot(at, rows["share"], "o", color=published.about.tone)
-        labels = [published.label(group).replace(" ", "\n") for group in published.table["group"]]
-        axes.set_xticks(range(len(labels)), [f"{label[:3]}{label[-5:]}" for label in labels])
-        axes.set_ylim(0, 1)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
-        axes.grid(axis="y", color=GREY, linewidth=0.4)
-        svg = as_svg(fig, published.name)
-    first, last, high, low = (
-        rows.iloc[0],
-        rows.iloc[-1],
-        rows.iloc[int(rows["share"].argmax())],
-        rows.iloc[int(rows["share"].argmin())],
-    )
-    parts: dict[str, Runs] = {}
-    for word, row in (("first", first), ("last", last), ("high", high), ("low", low)):
-        parts[word] = (
-            named(published, row["group"]),
-            Run(", "),
-            figure(facts, f"{row_name(published, row)}.share"),
-        )
-    alt = say(
-        "Dot chart by month with intervals. First: {first}. Latest: {last}. Highest: {high}. Lowest: {low}.",
-        **parts,
-    )
-    title = say(
-        "Highest in {high}, lowest in {low}", high=named(published, high["group"]), low=named(published, low["group"])
     )
     return as_chart(published, title, alt, f"{published.about.title}: dot, share; line, interval.", svg, ())
 

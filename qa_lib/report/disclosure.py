@@ -19,7 +19,10 @@ What is hidden, and the marks (`c` hidden, `z` no base, `:` too few for a share)
    one hidden, the row next in size is hidden too;
 5. in a table of grades, neighbouring grades on the same side of good are counted
    together until none is small; if that does not help, the group is hidden;
-6. a share of fewer than 20 is not given at all.
+6. a share of fewer than 20 is not given at all;
+7. an estimate is shown where the counts that it rests on may be, and as a whole
+   percentage; so are differences, limits and the words that go with them, which
+   stand only where each row they `need` in an earlier table shows its share.
 
 Zeros are shown. The choice in 4 is simple, not the least possible.
 """
@@ -27,94 +30,18 @@ Zeros are shown. The choice in 4 is simple, not the least possible.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from qa_lib.measures.shares import MEASURES, wilson_interval
-from qa_lib.report.merging import HIDDEN, hide, is_small, merge_grades
-from qa_lib.settings.scale import GradeScale
+from qa_lib.report.merging import hide, is_small, merge_grades
+from qa_lib.report.publishable import COUNTS, LEAST_BASE, NO_BASE, SHARES, TOO_FEW, About, Publishable
 
-NO_BASE, TOO_FEW = "z", ":"
 ROUND_TO = 5
 """What counts are rounded to for a public audience."""
-LEAST_BASE = 20
-"""Shares of fewer than this many are not given."""
-SHARES = ["share", "low", "high"]
-
-
-@dataclass(frozen=True)
-class About:
-    """What a table is about, in words that headings, captions and sentences share.
-
-    `labels` turns a key of the table into what the reader sees; `scale` is the
-    council's, for a table with a `grade` key; `goal` is what a share is a share of,
-    such as "good or better"; `tone` is the colour of marks in charts. `linked` names
-    the parts ("service", "month") whose sum the reader knows; `has_share` is false
-    where a share would say nothing; `of_is_known` is true
-    where `of` is a plan or a case list and may stay; `children` is false where `of`
-    is a plan rather than a number of children;
-    `whole_service` is false for tables that a public audience never sees.
-    """
-
-    title: str
-    unit: str
-    head: str
-    n_head: str
-    of_head: str
-    left_head: str = "Left out"
-    labels: dict[str, str] = field(default_factory=dict)
-    scale: GradeScale | None = None
-    goal: str = ""
-    tone: str = "#12436D"
-    linked: str = ""
-    has_share: bool = True
-    of_is_known: bool = False
-    children: bool = True
-    whole_service: bool = True
-    missing: str = "the extracts do not hold it"
-
-
-@dataclass(frozen=True)
-class Publishable:
-    """A measure table that may be shown to `audience`.
-
-    `table` has the `keys`, the measures (NaN where unknown or hidden) and, never
-    shown, `base`, a lower bound of `of` for judging how sure a figure is, and
-    `rank_low, rank_high`, the interval before any rounding, so that rounding
-    changes no key area; `marks` has the same
-    rows and the measures' columns, "" where the figure is shown.
-    """
-
-    name: str
-    keys: tuple[str, ...]
-    table: pd.DataFrame
-    marks: pd.DataFrame
-    about: About
-    audience: str
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
-        return self.table.empty
-
-    @property
-    def hides_rows(self) -> bool:
-        """Whether some row's share is hidden, so that "highest" is only the highest of those shown."""
-        return bool((self.marks["share"] == HIDDEN).any())
-
-    def label(self, key: object) -> str:
-        """What the reader sees for a key of the table."""
-        return self.about.labels.get(str(key), str(key))
-
-    def only(self, **keys: str) -> Publishable:
-        """The rows with these keys: `only(polarity="strength")`; still protected, as all rows were."""
-        at = pd.Series(True, index=self.table.index)
-        for key, value in keys.items():
-            at &= self.table[key].astype(str) == value
-        return Publishable(self.name, self.keys, self.table[at], self.marks[at], self.about, self.audience)
 
 
 def protect(
@@ -134,7 +61,7 @@ def protect(
     """
     plan = list(tables)
     together = _hidden_together([(raw, about) for _, _, raw, about in plan if about.linked], hide_up_to)
-    protected = {}
+    protected: dict[str, Publishable] = {}
     for name, keys, raw, about in plan:
         withheld = audience == "public" and not about.whole_service
         table = raw.iloc[:0] if withheld else raw
@@ -143,6 +70,10 @@ def protect(
         marks = pd.DataFrame("", index=table.index, columns=MEASURES)
         if about.scale:
             table, marks = merge_grades(table, hide_up_to, about.scale)
+        elif "needs" in table:
+            table = _hide_with_its_sources(table, marks, about, protected)
+        elif about.estimated and len(table):
+            _hide_estimates(table, marks, hide_up_to, about)
         else:
             _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()))
         _leave_out_thin(table, marks)
@@ -198,6 +129,35 @@ def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About, 
     table.loc[small, "base"] = 0
 
 
+def _hide_estimates(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About) -> None:
+    """Rule 7 for estimates: they are judged by the counts of the first row, and show none."""
+    rows = table["group"].astype(str).isin(about.estimated)
+    own = table.loc[rows, SHARES].round(2)
+    table.loc[rows, SHARES] = table.loc[0, SHARES].to_numpy()
+    _hide_small(table, marks, k, about, set())
+    table.loc[rows & (marks["share"] == ""), SHARES] = own
+    hide(table, marks, rows, COUNTS, "")
+
+
+def _hide_with_its_sources(
+    table: pd.DataFrame, marks: pd.DataFrame, about: About, earlier: dict[str, Publishable]
+) -> pd.DataFrame:
+    """Rule 7 for figures and words that rest on rows of other tables."""
+    hidden = ~table["needs"].map(lambda needs: all(_is_shown(earlier[name], key) for name, *key in needs)).astype(bool)
+    table[SHARES] = table[SHARES].round(2)
+    hide(table, marks, hidden, SHARES)
+    for column in about.says:
+        table[column] = table[column].mask(hidden, "")
+    return table.drop(columns="needs")
+
+
+def _is_shown(published: Publishable, key: list[str]) -> bool:
+    rows = pd.Series(True, index=published.table.index)
+    for column, value in zip(published.keys, key, strict=True):
+        rows &= published.table[column].astype(str) == value
+    return bool(published.table.loc[rows, "share"].notna().any())
+
+
 def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k: int) -> None:
     """Rule 3: whole percentages that fit every base from all audits less k to all audits less 1."""
     everyone = table["of"] + table["left_out"]
@@ -229,8 +189,7 @@ def _leave_out_thin(table: pd.DataFrame, marks: pd.DataFrame) -> None:
 
 def _round_to_five(table: pd.DataFrame) -> None:
     """For a public audience every count is rounded to 5, and shares follow from the rounded counts."""
-    counts = ["n", "of", "left_out"]
-    table[counts] = (table[counts] / ROUND_TO).round() * ROUND_TO
+    table[COUNTS] = (table[COUNTS] / ROUND_TO).round() * ROUND_TO
     whole = table["of"].where(table["of"] > 0)
     shown = table["share"].notna() & whole.notna() & table["n"].notna()
     intervals = wilson_interval(table["n"].clip(upper=whole), whole)

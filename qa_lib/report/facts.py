@@ -15,11 +15,15 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report.disclosure import LEAST_BASE, ROUND_TO, Publishable
+from qa_lib.measures.agreement import FEWEST
+from qa_lib.measures.control import FEWEST_FOR_A_RUN_CHART, FEWEST_FOR_LIMITS
+from qa_lib.measures.shares import MEASURES
+from qa_lib.report.comparisons import FAMILY_LEVEL
+from qa_lib.report.disclosure import ROUND_TO
+from qa_lib.report.publishable import COUNTS, LEAST_BASE, Publishable
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.report import ReportParams
 
-COUNTS = ("n", "of", "left_out")
 KEY_AREAS = 2
 """How many strengths, and how many key areas of each kind, a report names."""
 NUMBER_WORDS = "two three four five six seven eight nine ten eleven twelve".split()
@@ -29,8 +33,9 @@ NUMBER_WORDS = "two three four five six seven eight nine ten eleven twelve".spli
 class Fact:
     """One figure of a report.
 
-    `value` is a count, a share (0 to 1) or words; `unit` says which: "count",
-    "share", "points" or "words". A share carries its `n` and `of` (None where
+    `value` is a count, a share (0 to 1), a difference of shares, a coefficient
+    or words; `unit` says which: "count", "share", "points", "coefficient" or
+    "words". A share carries its `n` and `of` (None where
     hidden). `source` is the measure table or settings file it comes from.
     """
 
@@ -78,13 +83,16 @@ def facts_of(published: Publishable) -> dict[str, Fact]:
     for _, row in published.table.iterrows():
         name = row_name(published, row)
         n, of = (None if pd.isna(row[key]) else int(row[key]) for key in ("n", "of"))
-        for measure in (*COUNTS, "share", "low", "high"):
+        for measure in MEASURES:
             if pd.isna(row[measure]):
                 continue
-            unit = "count" if measure in COUNTS else "share"
+            unit = "count" if measure in COUNTS else published.about.share_unit
             value = int(row[measure]) if unit == "count" else float(row[measure])
             pair = (n, of) if unit == "share" else (None, None)
             facts[f"{name}.{measure}"] = Fact(f"{name}.{measure}", value, unit, published.name, *pair)
+        for column in published.about.says:
+            if row[column]:
+                facts[f"{name}.{column}"] = Fact(f"{name}.{column}", str(row[column]), "words", published.name)
     return facts
 
 
@@ -100,6 +108,12 @@ def settings_facts(params: ReportParams) -> dict[str, Fact]:
         "settings.high_half_width": (rules.high.half_width, "points"),
         "settings.medium_base": (rules.medium.base, "count"),
         "settings.medium_half_width": (rules.medium.half_width, "points"),
+        "settings.high_agreement": (rules.high.agreement, "coefficient"),
+        "settings.medium_agreement": (rules.medium.agreement, "coefficient"),
+        "settings.least_pairs": (FEWEST, "count"),
+        "settings.run_chart_months": (FEWEST_FOR_A_RUN_CHART, "count"),
+        "settings.limits_months": (FEWEST_FOR_LIMITS, "count"),
+        "settings.family_level": (FAMILY_LEVEL, "share"),
         "settings.rounded_to": (ROUND_TO, "count"),
         "settings.goal": (framework.scale.goal, "words"),
         "settings.themes": (len(params.codebook.themes), "count"),
@@ -134,7 +148,9 @@ def shown(fact: Fact) -> str:
         return str(fact.value)
     if fact.unit == "count":
         return f"{int(fact.value):,}"
-    return f"{round(100 * float(fact.value))}{'%' if fact.unit == 'share' else ' points'}"
+    if fact.unit == "coefficient":
+        return f"{float(fact.value):.2f}".replace("-", "−")
+    return f"{round(100 * float(fact.value))}{'%' if fact.unit == 'share' else ' points'}".replace("-", "−")
 
 
 def numbers_in(text: str) -> set[str]:

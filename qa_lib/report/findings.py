@@ -7,21 +7,26 @@ those of the annex of every report:
 - a domain or theme is ranked by the end of its interval nearer the average, so
   that a few audits with a striking share do not outrank many with a clear one;
 - areas whose intervals overlap the last one shown are "not separable" from it;
-- a label is the lowest of what its base and its half width allow; until two
-  people's gradings of the same cases are compared, none is above Medium.
+- a label is the lowest of what its base, its half width and the agreement of
+  auditors allow; where agreement has not been measured, or is about grades and
+  the finding is not, none is above Medium.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 
-from qa_lib.report.disclosure import Publishable
 from qa_lib.report.facts import KEY_AREAS, label_name, row_name
+from qa_lib.report.publishable import Publishable
 from qa_lib.settings.framework import Confidence
+from qa_lib.settings.kinds import OVERALL
 
-MEDIUM, LOW = "Medium", "Low"
+PRACTICE, WROTE = "How good practice is", "What auditors wrote"
+"""The headings that hold the evidence."""
+HIGH, MEDIUM, LOW = "High", "Medium", "Low"
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,24 @@ class Finding:
     section: str
 
 
-def confidence_of(rows: pd.DataFrame, rules: Confidence) -> str:
-    """The lowest label that base and half width allow over these rows; at most Medium (see above)."""
-    half, rule = (rows["high"] - rows["low"]) / 2, rules.medium
-    enough = not rows.empty and (rows["base"] >= rule.base).all() and (half <= rule.half_width).all()
-    return MEDIUM if enough else LOW
+def confidence_of(rows: pd.DataFrame, rules: Confidence, agreed: float | None) -> str:
+    """The lowest label that base, half width and agreement allow over these rows; None: agreement is not known."""
+    half = (rows["high"] - rows["low"]) / 2
+    for label, rule in ((HIGH, rules.high), (MEDIUM, rules.medium)):
+        enough = not rows.empty and (rows["base"] >= rule.base).all() and (half <= rule.half_width).all()
+        agree = label == MEDIUM if agreed is None else agreed >= rule.agreement
+        if enough and agree:
+            return label
+    return LOW
+
+
+def agreed_on(tables: dict[str, Publishable], groups: Iterable[object]) -> float | None:
+    """The lowest agreement (AC2) on the grades of these domains; None where one of them is not known."""
+    if "agreement" not in tables:
+        return None
+    known = tables["agreement"].table.set_index(tables["agreement"].table["group"].astype(str))["share"].dropna()
+    asked = [str(group) for group in groups]
+    return float(known[asked].min()) if asked and set(asked) <= set(known.index) else None
 
 
 def rank(published: Publishable, lowest_first: bool) -> pd.DataFrame:
@@ -75,6 +93,7 @@ def top_of(
     kind: str,
     direction: str,
     section: str,
+    tables: dict[str, Publishable],
     rules: Confidence,
     lowest_first: bool = False,
 ) -> Finding | None:
@@ -90,7 +109,7 @@ def top_of(
         tuple(label_name(published, row[key]) for _, row in top.iterrows()),
         tuple(label_name(published, row[key]) for _, row in overlap.iterrows()),
         published.hides_rows,
-        confidence_of(top, rules),
+        confidence_of(top, rules, agreed_on(tables, top[key]) if published.name == "by_domain" else None),
         section,
     )
 
@@ -101,17 +120,16 @@ def first_page_findings(tables: dict[str, Publishable], rules: Confidence) -> li
     The overall grade; the strongest domains and themes; the lowest domains and
     the commonest development themes (the key areas); and the child's voice.
     """
-    found: list[Finding | None] = [_single(tables.get("overall"), "all", "overall", "How good practice is", rules)]
+    found: list[Finding | None] = [_single(tables, "overall", "all", PRACTICE, rules)]
     domains, themes = tables.get("by_domain"), tables.get("themes")
-    practice, wrote = "How good practice is", "What auditors wrote"
     if domains is not None:
-        found.append(top_of(domains, "strongest_domains", "strength", practice, rules))
+        found.append(top_of(domains, "strongest_domains", "strength", PRACTICE, tables, rules))
     if themes is not None:
         strengths = themes.only(polarity="strength")
-        found.append(top_of(strengths, "commonest_themes", "strength", wrote, rules))
+        found.append(top_of(strengths, "commonest_themes", "strength", WROTE, tables, rules))
     found += key_areas(tables, rules)
     heard = "What children, parents and workers told us"
-    found.append(_single(tables.get("voice"), "child_spoken_to", "voice", heard, rules))
+    found.append(_single(tables, "voice", "child_spoken_to", heard, rules))
     return [finding for finding in found if finding]
 
 
@@ -120,20 +138,22 @@ def key_areas(tables: dict[str, Publishable], rules: Confidence) -> list[Finding
     found = []
     domains, themes = tables.get("by_domain"), tables.get("themes")
     if domains is not None and len(rank(domains, lowest_first=True)) >= 2 * KEY_AREAS:
-        found.append(top_of(domains, "lowest_domains", "development", "How good practice is", rules, lowest_first=True))
+        found.append(top_of(domains, "lowest_domains", "development", PRACTICE, tables, rules, lowest_first=True))
     if themes is not None:
         development = themes.only(polarity="development")
-        found.append(top_of(development, "commonest_themes", "development", "What auditors wrote", rules))
+        found.append(top_of(development, "commonest_themes", "development", WROTE, tables, rules))
     return [finding for finding in found if finding]
 
 
-def _single(published: Publishable | None, group: str, kind: str, section: str, rules: Confidence) -> Finding | None:
+def _single(tables: dict[str, Publishable], name: str, group: str, section: str, rules: Confidence) -> Finding | None:
     """One row of a table as a finding; None where it is absent or hidden."""
-    if published is None:
+    if name not in tables:
         return None
+    published = tables[name]
     rows = published.table[published.table["group"].astype(str) == group]
     rows = rows[rows["share"].notna()]
     if rows.empty:
         return None
-    name = row_name(published, rows.iloc[0])
-    return Finding(kind, "", (name,), (label_name(published, group),), (), False, confidence_of(rows, rules), section)
+    agreed = agreed_on(tables, [OVERALL]) if name == "overall" else None
+    confidence, row = confidence_of(rows, rules, agreed), row_name(published, rows.iloc[0])
+    return Finding(name, "", (row,), (label_name(published, group),), (), False, confidence, section)

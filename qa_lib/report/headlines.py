@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
 from qa_lib.report.facts import shown, slug
 from qa_lib.report.findings import Finding
-from qa_lib.report.narrative import Facts, count_of, figure, listed, say
+from qa_lib.report.phrases import Facts, count_of, figure, listed, say
 
 FINDINGS = {
     "overall": "Overall, {first} were graded {goal}.",
@@ -26,8 +26,11 @@ THEME_FINDINGS = {
 }
 
 
-def finding_runs(finding: Finding, facts: Facts) -> Runs:
-    """A finding as one sentence, its confidence label, and the way to its evidence."""
+def finding_runs(finding: Finding, facts: Facts, change: Runs = ()) -> Runs:
+    """A finding as one sentence, its confidence label, and the way to its evidence.
+
+    The overall grade says beside it what it is among all cases, and what has changed.
+    """
     template = THEME_FINDINGS.get(finding.direction) if finding.kind == "commonest_themes" else FINDINGS[finding.kind]
     shares = [
         (_label_run(facts, label), Run(", "), count_of(facts, name))
@@ -35,18 +38,22 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
     ]
     goal = figure(facts, "settings.goal")
     sentence = say(template or "", goal=goal, first=count_of(facts, finding.facts[0], "audits"), listed=listed(shares))
-    also = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
+    also: Runs = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
+    if finding.kind == "overall":
+        weighted = say(" Weighted to all open cases it is {share}.", share=figure(facts, "estimates.weighted.share"))
+        also = weighted if "estimates.weighted.share" in facts else ()
+        also += (Run(" "), *change) if change else ()
     link = Run(finding.section, href=f"#{slug(finding.section).replace('_', '-')}")
     label = Run(f"{finding.confidence} confidence", style="label")
     return (*sentence, *also, Run(" "), label, Run(" (see "), link, Run(")."))
 
 
-def findings_told(findings: Iterable[Finding], facts: Facts) -> Shown:
+def findings_told(findings: Iterable[Finding], facts: Facts, change: Runs = ()) -> Shown:
     """The findings of the first page."""
     named = list(findings)
     if not named:
         return Shown((Paragraph((Run("The numbers are too small for any finding."),)),))
-    told: list[Block] = [Bullets(tuple(finding_runs(finding, facts) for finding in named))]
+    told: list[Block] = [Bullets(tuple(finding_runs(finding, facts, change) for finding in named))]
     if any(finding.of_shown for finding in named):
         told.append(Paragraph((Run("Small figures are hidden; most and least are of those that can be shown."),)))
     return Shown(tuple(told))

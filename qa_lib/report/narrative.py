@@ -1,96 +1,22 @@
 """How do we say it?
 
-Wording lives here and judgement does not. A sentence is a template without a
-single number in it, filled with runs that each name the facts they say; so a
-number can reach a page only through the fact ledger, and the page is checked
-against the ledger before it is published.
+Wording lives here and judgement does not: one function a table, which turns
+what may be shown into sentences.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
+from qa_lib.report import comparisons_told
 from qa_lib.report.blocks import Block, Missing, Paragraph, Run, Runs, Shown
-from qa_lib.report.disclosure import Publishable
-from qa_lib.report.facts import KEY_AREAS, Fact, facts_of, label_name, row_name, shown, slug
+from qa_lib.report.facts import KEY_AREAS, facts_of, row_name, slug
 from qa_lib.report.findings import leaders, rank
-
-HIDDEN_WORDS = "a number too small to show"
-Facts = Mapping[str, Fact]
-
-
-def say(template: str, **parts: Run | Iterable[Run]) -> Runs:
-    """A sentence: the template's own words, with runs in place of `{names}`.
-
-    >>> say("{who} did it.", who=Run("She", style="strong"))
-    (Run(text='She', facts=(), style='strong', href=''), Run(text=' did it.', facts=(), style='', href=''))
-    """
-    runs: list[Run] = []
-    for at, piece in enumerate(re.split(r"\{(\w+)\}", template)):
-        if at % 2 == 0:
-            runs += [Run(piece)] if piece else []
-        else:
-            part = parts[piece]
-            runs += [part] if isinstance(part, Run) else list(part)
-    return tuple(runs)
-
-
-def figure(facts: Facts, name: str) -> Run:
-    """One figure, or the words for a hidden one."""
-    return Run(shown(facts[name]), (name,)) if name in facts else Run(HIDDEN_WORDS)
-
-
-def count_of(facts: Facts, row: str, noun: str = "") -> Run:
-    """Counts with their share, as far as they may be shown: "41 of 60 audits (68%)".
-
-    `row` is the name of a row's figures, such as `by_domain.planning`; `noun` says of what.
-    """
-    n, of, share = (f"{row}.{measure}" if f"{row}.{measure}" in facts else "" for measure in ("n", "of", "share"))
-    what = f" {noun}" if noun else ""
-    if n and of:
-        counts = f"{shown(facts[n])} of {shown(facts[of])}{what}"
-        return Run(f"{counts} ({shown(facts[share])})", (n, of, share)) if share else Run(counts, (n, of))
-    if share:
-        return Run(f"{shown(facts[share])}{' of' if what else ''}{what}", (share,))
-    return Run(f"{HIDDEN_WORDS} of {shown(facts[of])}{what}", (of,)) if of else Run(HIDDEN_WORDS)
-
-
-def interval(facts: Facts, row: str) -> Run:
-    """The interval of a row: "61% to 75%"; empty where there is none."""
-    names = (f"{row}.low", f"{row}.high")
-    if not all(name in facts for name in names):
-        return Run("")
-    return Run(f"{shown(facts[names[0]])} to {shown(facts[names[1]])}", names)
-
-
-def named(published: Publishable, key: object) -> Run:
-    """What the reader sees for a key of a table; settings may put a figure into it, so it is a fact too."""
-    return Run(published.label(key), (label_name(published, key),))
-
-
-def listed(items: Iterable[Runs], last: str = " and ") -> Runs:
-    """Phrases as a list in a sentence: "a, b and c"."""
-    phrases = list(items)
-    runs: list[Run] = []
-    for at, phrase in enumerate(phrases):
-        if at:
-            runs.append(Run(last if at == len(phrases) - 1 else ", "))
-        runs += phrase
-    return tuple(runs)
-
-
-def _some(items: list[Runs], most: int = 4) -> Runs:
-    """The first few phrases of a list, "and others" for the rest."""
-    return listed(items) if len(items) <= most else (*listed([*items[:most], (Run("others"),)]),)
-
-
-def _goal(published: Publishable) -> Run:
-    """What a share is a share of, in the words of the council's scale."""
-    return Run(published.about.goal, ("settings.goal",))
+from qa_lib.report.phrases import Facts, count_of, goal_of, interval, listed, named, of_those_shown, say, some
+from qa_lib.report.publishable import Publishable
 
 
 def tell(published: Publishable) -> Shown:
@@ -119,8 +45,9 @@ def _tell_coverage(published: Publishable, facts: Facts) -> list[Block]:
     ordered = shown_rows.sort_values("share", kind="stable")
     least, most = ordered.iloc[0], ordered.iloc[-1]
     sentence = say(
-        f"Seen against its open cases, {{most}} was looked at most often{_of_shown(published)}, with {{most_share}}, "
-        "and {least} least often, with {least_share}.",
+        "Seen against its open cases, {most} was looked at most often{shown}, with {most_share}, and {least} least "
+        "often, with {least_share}.",
+        shown=Run(of_those_shown(published)),
         most=named(published, most["group"]),
         most_share=count_of(facts, row_name(published, most), "cases"),
         least=named(published, least["group"]),
@@ -129,15 +56,11 @@ def _tell_coverage(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph(sentence)]
 
 
-def _of_shown(published: Publishable) -> str:
-    return ", of those that can be shown" if published.hides_rows else ""
-
-
 def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
     if "overall.all.n" not in facts or not facts.get("overall.all.of", facts["overall.all.n"]).value:
         return []
     sentence = say(
-        "Overall, {good} were graded {goal}.", good=count_of(facts, "overall.all", "audits"), goal=_goal(published)
+        "Overall, {good} were graded {goal}.", good=count_of(facts, "overall.all", "audits"), goal=goal_of(published)
     )
     if "overall.all.low" in facts:
         sentence += say(
@@ -168,14 +91,14 @@ def _leaders(published: Publishable, facts: Facts, words: Runs, lowest_first: bo
     sentence = say(
         "{words}{shown}: {top}.",
         words=words,
-        shown=Run(", of those that can be shown" if published.hides_rows else ""),
+        shown=Run(of_those_shown(published)),
         top=listed([_named_share(published, facts, row) for _, row in top.iterrows()]),
     )
     if not overlap.empty:
         sentence += say(
             " Not separable from {last} on these numbers: {others}.",
             last=named(published, top.iloc[-1][key]),
-            others=_some([(named(published, name),) for name in overlap[key]]),
+            others=some([(named(published, name),) for name in overlap[key]]),
         )
     return [Paragraph(sentence)]
 
@@ -194,12 +117,7 @@ def _tell_compared(published: Publishable, facts: Facts) -> list[Block]:
         )
         for _, row in published.table.iterrows()
     ]
-    sentence = say("Audits graded {goal} overall: {shares}.", goal=_goal(published), shares=listed(shares))
-    caution = (
-        "The figures stand side by side. A difference between periods can be chance, "
-        "so nothing is said here about its direction."
-    )
-    return [Paragraph(sentence), Paragraph((Run(caution),))]
+    return [Paragraph(say("Audits graded {goal} overall: {shares}.", goal=goal_of(published), shares=listed(shares)))]
 
 
 def _tell_themes(published: Publishable, facts: Facts) -> list[Block]:
@@ -231,4 +149,10 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "periods": _tell_compared,
     "themes": _tell_themes,
     "voice": _tell_voice,
+    "estimates": comparisons_told.tell_estimates,
+    "change": comparisons_told.tell_change,
+    "control": comparisons_told.tell_control,
+    "funnel": comparisons_told.tell_funnel,
+    "same_grades": comparisons_told.tell_same_grades,
+    "agreement": comparisons_told.tell_agreement,
 }

@@ -21,12 +21,15 @@ from qa_lib.measures.shares import MEASURES
 from qa_lib.measures.themes import passages, usable
 from qa_lib.report import annexes
 from qa_lib.report.blocks import Shown, TitleBlock
-from qa_lib.report.disclosure import About, Publishable, protect
+from qa_lib.report.comparisons_told import change_sentence
+from qa_lib.report.disclosure import protect
 from qa_lib.report.facts import Fact, facts_of, label_facts, settings_facts
 from qa_lib.report.findings import first_page_findings, key_areas
 from qa_lib.report.headlines import asks_told, findings_told
 from qa_lib.report.identity import content_key, product_version, run_id
-from qa_lib.report.plans import Material, Planned
+from qa_lib.report.material import Material
+from qa_lib.report.plans import Planned
+from qa_lib.report.publishable import About, Publishable
 from qa_lib.settings.report import ReportParams, read_report
 
 AUDIENCES = {
@@ -59,7 +62,9 @@ class Report:
 
     def findings(self) -> Shown:
         """The findings of the first page: at most six, strengths first, each with how sure we are."""
-        return findings_told(first_page_findings(dict(self.tables), self.notes.confidence), self.facts)
+        found = first_page_findings(dict(self.tables), self.notes.confidence)
+        change = self.tables.get("change")
+        return findings_told(found, self.facts, change_sentence(change, self.facts) if change is not None else ())
 
     def asks(self, short: bool = False) -> Shown:
         """What the Board is asked: one action for each key area."""
@@ -110,6 +115,8 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
         "count",
         "settings",
     )
+    tested = len(tables["change"].table) if "change" in tables else 0
+    facts["settings.comparisons_tested"] = Fact("settings.comparisons_tested", tested, "count", "settings")
     key = content_key(params, extracts.fingerprints)
     notes = annexes.Notes.of(params, extracts.warnings)
     return Report(_title(params, key, facts), MappingProxyType(tables), MappingProxyType(facts), notes)

@@ -12,41 +12,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from qa_lib.intake.extracts import Extracts
 from qa_lib.measures import programme
 from qa_lib.measures.shares import MEASURES, grade_distribution, share_good_or_better
 from qa_lib.measures.themes import theme_shares
-from qa_lib.report.disclosure import About
+from qa_lib.report import comparisons
+from qa_lib.report.material import Material
+from qa_lib.report.publishable import About
 from qa_lib.settings.kinds import OVERALL
-from qa_lib.settings.report import TREND_MONTHS, ReportParams
+from qa_lib.settings.report import TREND_MONTHS
 from qa_lib.settings.scale import GradeScale
-
-
-@dataclass(frozen=True)
-class Material:
-    """What measures are taken from: never reachable from a notebook.
-
-    `passages` and `comment_base` are those of the report's own period.
-    """
-
-    params: ReportParams
-    extracts: Extracts
-    passages: pd.DataFrame
-    comment_base: pd.DataFrame
-
-    def gradings(self, *periods: str, overall: bool) -> pd.DataFrame:
-        """Gradings of these periods: the overall grade, or the domains."""
-        table = self.extracts.audits.gradings
-        wanted = table["period"].isin(periods) & (table["domain"].astype(str).eq(OVERALL) == overall)
-        found = table[wanted].copy()
-        found["domain"] = found["domain"].cat.remove_unused_categories()
-        return found
-
-    @property
-    def current(self) -> pd.DataFrame:
-        """The audits of the report's own period."""
-        audits = self.extracts.audits.audits
-        return audits[audits["period"] == "current"]
 
 
 @dataclass(frozen=True)
@@ -126,6 +100,10 @@ def _compared(overall: bool) -> Callable[[Material], pd.DataFrame | None]:
         return table[(table["of"] + table["left_out"]) > 0].reset_index(drop=True)
 
     return measure
+
+
+def _services_funnel(material: Material) -> pd.DataFrame | None:
+    return comparisons.services_funnel(_by("service", overall=True)(material))
 
 
 def _by_month(material: Material) -> pd.DataFrame | None:
@@ -213,6 +191,12 @@ QUARTERLY: tuple[Planned, ...] = (
         f"Audits graded {_scale(m).goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
         goal=_scale(m).goal,
         labels={"all": "All audits"}, missing=NO_OVERALL)),
+    Planned("estimates", ("group",), comparisons.estimates, lambda m: About(
+        f"Share graded {_scale(m).goal} overall, counted and estimated", "audits", "Figure", "", "",
+        labels={"counted": "As audited", "weighted": "Weighted to all open cases",
+                "adjusted": "Adjusted by second looks"},
+        goal=_scale(m).goal, estimated=("weighted", "adjusted"),
+        missing="there is no case list to weight by, and too few second looks to adjust by")),
     Planned("grades", ("group", "grade"), _grades, lambda m: About(
         "Grades given, overall and by domain" if m.params.framework.domains else "Grades given",
         "gradings", "Domain" if m.params.framework.domains else "Grade", "Count", "Graded", "Not graded",
@@ -229,11 +213,23 @@ QUARTERLY: tuple[Planned, ...] = (
         m, f"Audits graded {_scale(m).goal} overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(
         m, f"Gradings {_scale(m).goal}, by domain and period", "Domain")),
+    Planned("change", ("group",), comparisons.change, lambda m: About(
+        "Change since the period before", "points", "Domain", "", "", labels=_domain_words(m), share_unit="points",
+        share_head="Difference (points)", says=("direction",),
+        missing="this report is compared with no period before")),
     Planned("by_month", ("group",), _by_month, lambda m: About(
         f"Audits graded {_scale(m).goal} overall, by month", "audits", "Month", _goal(m), "Graded", "Not graded",
         goal=_scale(m).goal,
         labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), linked="month",
         missing=_why_no_months(m))),
+    Planned("control", ("group",), lambda m: comparisons.control(_by_month(m)), lambda m: About(
+        "What chance explains, month by month", "months", "Month", "", "", share_head="Centre", interval_head="Limits",
+        labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), says=("signal",),
+        missing="there are too few months for a run chart or a control chart")),
+    Planned("funnel", ("group",), _services_funnel, lambda _: About(
+        "What chance explains, service by service", "services", "Service", "", "", share_head="All services",
+        interval_head="Limits (95%)", says=("signal",), whole_service=False,
+        missing="the extracts name one service at most")),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
         "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",
         "Without comments", labels={
@@ -243,5 +239,13 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("voice", ("group",), _voice, lambda _: About(
         "Whose voice was heard", "audits", "Question", "Yes", "Yes or no", "Not appropriate or not recorded",
         labels=VOICE_WORDS, missing="the extracts do not say whom the auditors spoke to")),
+    Planned("same_grades", ("group",), comparisons.same_grades, lambda m: About(
+        "Second looks at audits picked at random that gave the same grade", "second looks", "Domain", "Same grade",
+        "Second looks", "Not graded by both", labels=_domain_words(m),
+        missing="no second looks at audits picked at random were supplied")),
+    Planned("agreement", ("group",), comparisons.coefficients, lambda m: About(
+        "Agreement of auditors beyond chance", "second looks", "Domain", "", "", labels=_domain_words(m),
+        share_unit="coefficient", share_head="Agreement beyond chance",
+        missing="there are too few second looks at audits picked at random")),
 )  # fmt: skip
 """The tables of the quarterly report to the Board."""

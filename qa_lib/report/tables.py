@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from qa_lib.report.blocks import Cell, Paragraph, Run, Shown, Table
-from qa_lib.report.disclosure import LEAST_BASE, NO_BASE, TOO_FEW, Publishable
 from qa_lib.report.facts import Fact, facts_of, row_name, shown, slug
 from qa_lib.report.merging import HIDDEN
-from qa_lib.report.narrative import count_of, named
+from qa_lib.report.phrases import count_of, named
+from qa_lib.report.publishable import LEAST_BASE, NO_BASE, TOO_FEW, Publishable
 
 MARK_NOTE = "c: hidden, because it is a small count or would give one away."
 BASE_NOTE = "z: there is nothing to take a share of."
@@ -45,18 +45,21 @@ def _plain(published: Publishable) -> Table:
     about, facts = published.about, facts_of(published)
     has_interval = published.table["low"].notna().any()
     has_left = (published.table["left_out"].fillna(0) != 0).any()
-    has_share = about.has_share
-    heads = [about.head, about.n_head, about.of_head]
-    heads += ["Share"] if has_share else []
-    heads += ["Interval (95%)"] if has_interval else []
+    has_share, has_counts = about.has_share, bool(about.of_head)
+    heads = [about.head, *([about.n_head, about.of_head] if has_counts else [])]
+    heads += [about.share_head] if has_share else []
+    heads += [about.interval_head] if has_interval else []
     heads += [about.left_head] if has_left else []
+    heads += [word.capitalize() for word in about.says]
+    measures = (*(("n", "of") if has_counts else ()), *(("share",) if has_share else ()))
     rows = []
     for (_, row), (_, marks) in zip(published.table.iterrows(), published.marks.iterrows(), strict=True):
         name = row_name(published, row)
         cells = [_header(published, row["group"])]
-        cells += [_figure(facts, name, measure, marks) for measure in ("n", "of", *(("share",) if has_share else ()))]
+        cells += [_figure(facts, name, measure, marks) for measure in measures]
         cells += [_interval(facts, name, marks)] if has_interval else []
         cells += [_figure(facts, name, "left_out", marks)] if has_left else []
+        cells += [_word(facts, f"{name}.{word}", marks) for word in about.says]
         rows.append(tuple(cells))
     return Table(slug(published.name), about.title, tuple(heads), tuple(rows), _notes(published))
 
@@ -128,14 +131,25 @@ def _figure(facts: dict[str, Fact], name: str, measure: str, marks: pd.Series[An
     fact = facts.get(f"{name}.{measure}")
     if fact is None:
         return Cell("", (), marks[measure] or NO_BASE)
-    return Cell(shown(fact), (fact.name,))
+    return Cell(_short(fact), (fact.name,))
+
+
+def _short(fact: Fact) -> str:
+    """A figure in a column whose heading names the unit."""
+    return shown(fact).removesuffix(" points")
+
+
+def _word(facts: dict[str, Fact], name: str, marks: pd.Series[Any]) -> Cell:
+    if name in facts:
+        return Cell(shown(facts[name]), (name,))
+    return Cell("", (), marks["share"]) if marks["share"] else Cell("within chance")
 
 
 def _interval(facts: dict[str, Fact], name: str, marks: pd.Series[Any]) -> Cell:
     low, high = facts.get(f"{name}.low"), facts.get(f"{name}.high")
     if low is None or high is None:
         return Cell("", (), marks["low"] or NO_BASE)
-    return Cell(f"{shown(low)} to {shown(high)}", (low.name, high.name))
+    return Cell(f"{_short(low)} to {_short(high)}", (low.name, high.name))
 
 
 def _notes(published: Publishable) -> tuple[str, ...]:

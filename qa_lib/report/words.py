@@ -1,9 +1,10 @@
 """Do the words and the figures agree?
 
-Before a page is published every number in it is followed back to the fact
-ledger. A run of text may hold the numbers of the facts it names and no others;
-a cell likewise; a picture those of its labels and of its axis. Text that names
-no fact may hold no number at all, in digits or in words from two to twelve.
+Before a page is published every number in it, and every word that says where
+a figure went ("rose", "fell"), is followed back to the fact ledger. A run of
+text may hold the numbers and such words of the facts it names and no others; a
+cell likewise; a picture those of its labels and of its axis. Text that names no
+fact may hold no number at all, in digits or in words from two to twelve.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ from qa_lib.report.facts import Fact, numbers_in, shown
 
 AXIS = {"0%", "25%", "50%", "75%", "100%"}
 """What stands at the ticks of a share axis: a scale, not data."""
+
+
+DIRECTION = re.compile(
+    r"\b(?:rose|risen|fell|fallen|increased|decreased|improved|worsened|declined|deteriorated|higher|lower)\b",
+    re.IGNORECASE,
+)
+"""Words that say where a figure went, or how it lies to others: each is a fact, or it is not said."""
 
 
 def ledger_of(document: Document) -> dict[str, Fact]:
@@ -46,11 +54,41 @@ def check_numbers(document: Document) -> None:
             message = f"under {under}: a number that is no fact of this report ({', '.join(strays)})."
             fix = "Numbers are said by the library, from named facts; take it out of the text."
             problems.append(Problem("number", message, fix))
+        turned = sorted({word for run in _runs(block) for word in _directions(run, ledger)})
+        if turned:
+            message = f"under {under}: a word of direction that no fact of this report says ({', '.join(turned)})."
+            fix = "What rose or fell is said by the library, where the statistics allow; take it out of the text."
+            problems.append(Problem("direction", message, fix))
+    turned = sorted({word for note in document.notes for run in note for word in _directions(run, ledger)})
+    if turned:
+        problems.append(
+            Problem("direction", f"in a note: a word of direction that no fact says ({', '.join(turned)}).")
+        )
     strays = sorted({number for note in document.notes for run in note for number in _stray(run, ledger)})
     if strays:
         problems.append(Problem("number", f"in a note: a number that is no fact of this report ({', '.join(strays)})."))
     if problems:
         raise QAError(problems, PUBLICATION)
+
+
+def _runs(block: Any) -> Iterable[Run | Cell]:
+    """Every run and cell of a block."""
+    if isinstance(block, Heading | Paragraph):
+        yield from block.runs
+    elif isinstance(block, Bullets):
+        yield from (run for item in block.items for run in item)
+    elif isinstance(block, Table):
+        yield from (cell for row in block.rows for cell in row)
+    elif isinstance(block, Chart):
+        yield from (*block.title, *block.alt, *block.labels, *_runs(block.table))
+
+
+def _directions(said: Run | Cell, ledger: Mapping[str, Fact]) -> set[str]:
+    """Words of direction in a run or cell that none of the facts it names holds."""
+    allowed = {
+        word.casefold() for name in said.facts if name in ledger for word in DIRECTION.findall(shown(ledger[name]))
+    }
+    return {word.casefold() for word in DIRECTION.findall(said.text)} - allowed
 
 
 def _strays(block: Any, ledger: Mapping[str, Fact], settings: set[str]) -> Iterable[set[str]]:

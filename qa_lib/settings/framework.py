@@ -57,17 +57,18 @@ class Programme(Settings):
 
 
 class LabelRule(Settings):
-    """What a confidence label needs: a base of audits, and a half width of the 95% interval (0 to 1)."""
+    """What a confidence label needs: a base of audits, a half width of the 95% interval, auditors' agreement (AC2)."""
 
     base: int = Field(gt=0)
     half_width: float = Field(gt=0, le=0.5)
+    agreement: float = Field(gt=0, le=1)
 
 
 class Confidence(Settings):
     """The rule behind the words High and Medium; anything less is Low."""
 
-    high: LabelRule = LabelRule(base=100, half_width=0.08)
-    medium: LabelRule = LabelRule(base=50, half_width=0.14)
+    high: LabelRule = LabelRule(base=100, half_width=0.08, agreement=0.6)
+    medium: LabelRule = LabelRule(base=50, half_width=0.14, agreement=0.4)
 
 
 class Source(Settings):

@@ -43,7 +43,8 @@ class Kind:
     `columns` maps each canonical column to what it holds; the domains of a
     council are added to kinds with grades. `identity` names the columns that
     together may stand once, over all files of the kind where `once` is true,
-    else in each file. `day` is the column that decides a row's period.
+    else in each file. `day` is the column that decides a row's period; a second
+    look has none: it belongs to its audit, whenever that was looked at again.
     """
 
     name: str
@@ -94,7 +95,6 @@ MODERATION = Kind(
     },
     required=("audit_id", "moderator", "moderated_on", "selection"),
     identity=("audit_id",),
-    day="moderated_on",
     once=True,
     graded=True,
 )

@@ -24,7 +24,7 @@ from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS
 from qa_lib.settings.yaml import Day, Settings, is_file, peek, read_settings, shown
 
-TREND_MONTHS = 12
+TREND_MONTHS = 24
 
 
 @dataclass(frozen=True)

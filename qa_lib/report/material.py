@@ -1,0 +1,66 @@
+"""What are a report's tables measured from?
+
+The checked extracts, cut to the periods and to the questions that tables ask.
+A notebook never reaches this: it holds raw rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from qa_lib.intake.extracts import Extracts
+from qa_lib.settings.kinds import OVERALL
+from qa_lib.settings.report import ReportParams
+from qa_lib.settings.scale import GradeScale
+
+
+@dataclass(frozen=True)
+class Material:
+    """What measures are taken from: never reachable from a notebook.
+
+    `passages` and `comment_base` are those of the report's own period.
+    """
+
+    params: ReportParams
+    extracts: Extracts
+    passages: pd.DataFrame
+    comment_base: pd.DataFrame
+
+    @property
+    def scale(self) -> GradeScale:
+        """The council's grades."""
+        return self.params.framework.scale
+
+    def gradings(self, *periods: str, overall: bool) -> pd.DataFrame:
+        """Gradings of these periods: the overall grade, or the domains."""
+        table = self.extracts.audits.gradings
+        wanted = table["period"].isin(periods) & (table["domain"].astype(str).eq(OVERALL) == overall)
+        found = table[wanted].copy()
+        found["domain"] = found["domain"].cat.remove_unused_categories()
+        return found
+
+    @property
+    def current(self) -> pd.DataFrame:
+        """The audits of the report's own period."""
+        audits = self.extracts.audits.audits
+        return audits[audits["period"] == "current"]
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """Second looks at audits of the report's own period: `audit_id, domain, first, second, selection`."""
+        first = self.extracts.audits.gradings
+        first = first[first["period"] == "current"]
+        columns = ["audit_id", "domain", "first", "second", "selection"]
+        if self.extracts.moderation is None:
+            return pd.DataFrame(columns=columns)
+        second = self.extracts.moderation.gradings
+        key = {
+            "key": lambda table: table["audit_id"].str.casefold(),
+            "domain": lambda table: table["domain"].astype(str),
+        }
+        merged = first.assign(**key).merge(second.assign(**key)[["key", "domain", "grade", "selection"]],
+                                           on=["key", "domain"], suffixes=("", "_second"))  # fmt: skip
+        return merged.rename(columns={"grade": "first", "grade_second": "second"})[columns]
