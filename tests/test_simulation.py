@@ -187,9 +187,10 @@ def as_material(before, after):
 
 
 def test_the_words_are_those_of_the_report():
-    rng = np.random.default_rng(7)
-    moved = simulation.with_share(simulation.with_share(simulation.practice(), simulation.FALLING, 0.2), 2, 0.9)
-    before, after = (simulation.draw_counts(rng, shares, 4) for shares in (simulation.practice(), moved))
+    rng, moved = np.random.default_rng(7), simulation.practice()
+    for column in range(len(DOMAINS)):
+        moved = simulation.with_share(moved, column, 0.4 if column % 2 else 0.75)
+    before, after = (simulation.draw_counts(rng, shares, 10) for shares in (simulation.practice(), moved))
     words = simulation.words_for(before, after)
     assert {-1, 0, 1} == set(words.ravel().tolist())
     for quarter, found in enumerate(words):

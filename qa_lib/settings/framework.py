@@ -17,7 +17,7 @@ from qa_lib.problems import did_you_mean
 from qa_lib.settings.brand import Brand
 from qa_lib.settings.kinds import ACTIVITY, GRADE, KINDS, OVERALL, SERVICE, TEXT_COLUMNS, YES_NO, Holds, Kind
 from qa_lib.settings.scale import GradeScale
-from qa_lib.settings.yaml import Settings
+from qa_lib.settings.yaml import Day, Settings
 
 NOT_RECORDED_SERVICE = "Not recorded"
 
@@ -102,7 +102,7 @@ class Framework(Settings):
     audiences: Audiences = Audiences()
     programme: Programme | None = None
     confidence: Confidence = Confidence()
-    earliest_date: date = date(2000, 1, 1)
+    earliest_date: Day = date(2000, 1, 1)
     columns: dict[str, str] = {}
     spellings: dict[str, str] = {}
     scale_map: dict[str, str] = {}
