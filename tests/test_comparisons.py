@@ -27,7 +27,8 @@ from qa_lib.report.publishable import About
 from qa_lib.report.words import check_numbers
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Confidence, Framework
-from qa_lib.settings.report import Period, ReportParams
+from qa_lib.settings.period import Period
+from qa_lib.settings.report import ReportParams
 from qa_lib.settings.yaml import read_settings
 
 EXAMPLE = Path(__file__).parents[1] / "params" / "example"

@@ -35,7 +35,7 @@ from qa_lib.intake.files import MB
 from qa_lib.intake.reading import Extract, Rules
 from qa_lib.problems import Problem, in_words
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.report import Period
+from qa_lib.settings.period import Period
 from qa_lib.settings.yaml import read_settings
 
 TOP = Path(__file__).parents[1]

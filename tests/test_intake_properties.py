@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from qa_lib.intake.extracts import check_extracts
 from qa_lib.intake.reading import Rules
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.report import Period
+from qa_lib.settings.period import Period
 from qa_lib.settings.yaml import read_settings
 
 FRAMEWORK = read_settings(Path(__file__).parents[1] / "params" / "example" / "framework.yml", Framework)

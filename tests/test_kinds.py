@@ -12,7 +12,8 @@ from qa_lib.problems import SETTINGS, QAError
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS
-from qa_lib.settings.report import Period, ReportParams
+from qa_lib.settings.period import Period
+from qa_lib.settings.report import ReportParams
 from qa_lib.settings.yaml import read_settings
 
 EXAMPLE = Path(__file__).parents[1] / "params" / "example"

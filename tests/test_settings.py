@@ -7,7 +7,8 @@ import pytest
 
 from qa_lib.problems import SETTINGS, QAError
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.report import Period, read_report
+from qa_lib.settings.period import Period
+from qa_lib.settings.report import read_report
 from qa_lib.settings.yaml import read_settings
 
 EXAMPLE = Path(__file__).parents[1] / "params" / "example"

@@ -23,7 +23,8 @@ from qa_lib.intake.sandbox import read_sheets
 from qa_lib.problems import Problem, QAError
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import ANY_DAY, DAY, FILLED, GRADE, LOOSE_DAY, NUMBER, SERVICE, Holds, Kind
-from qa_lib.settings.report import Period, ReportParams
+from qa_lib.settings.period import Period
+from qa_lib.settings.report import ReportParams
 
 LAST_DAY = date(2199, 12, 31)
 CURES: dict[Holds, str] = {

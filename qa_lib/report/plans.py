@@ -19,7 +19,7 @@ from qa_lib.report import comparisons
 from qa_lib.report.material import Material
 from qa_lib.report.publishable import About
 from qa_lib.settings.kinds import OVERALL
-from qa_lib.settings.report import TREND_MONTHS
+from qa_lib.settings.period import TREND_MONTHS
 from qa_lib.settings.scale import GradeScale
 
 

@@ -22,7 +22,8 @@ from qa_lib.report.forms import render_fix_list
 from qa_lib.run.plan import outputs_of
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS
-from qa_lib.settings.report import Period, read_report
+from qa_lib.settings.period import Period
+from qa_lib.settings.report import read_report
 from qa_lib.settings.yaml import read_settings, shown
 
 ACCEPT, WARNED, REJECT = "accept", "accept_with_warning", "reject"

@@ -8,7 +8,6 @@ a params file are relative to it. Today's date is never read.
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,45 +21,8 @@ from qa_lib.settings.brand import read_logo
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS
+from qa_lib.settings.period import TREND_MONTHS, Period
 from qa_lib.settings.yaml import Day, Settings, is_file, peek, read_settings, shown
-
-TREND_MONTHS = 24
-
-
-@dataclass(frozen=True)
-class Period:
-    """Whole months, first and last day included, under the name that the tables use for them."""
-
-    key: str
-    start: date
-    end: date
-
-    @property
-    def months(self) -> int:
-        """How many months."""
-        return (self.end.year - self.start.year) * 12 + self.end.month - self.start.month + 1
-
-    @property
-    def words(self) -> str:
-        """The period as a reader says it.
-
-        >>> Period("current", date(2013, 5, 1), date(2013, 7, 31)).words
-        'May to July 2013'
-        """
-        first, last = (f"{calendar.month_name[day.month]} {day.year}" for day in (self.start, self.end))
-        if first == last:
-            return first
-        return f"{first.split()[0] if self.start.year == self.end.year else first} to {last}"
-
-    def back(self, months: int, key: str) -> Period:
-        """The same number of months, `months` earlier."""
-        first = self.start.year * 12 + self.start.month - 1 - months
-        start, after = first, first + self.months
-        return Period(
-            key,
-            date(start // 12, start % 12 + 1, 1),
-            date(after // 12, after % 12 + 1, 1) - timedelta(days=1),
-        )
 
 
 class _Between(Settings):
