@@ -129,7 +129,7 @@ def test_more_audits_than_open_cases_and_services_that_nobody_knows_stop_nothing
     audits = quarter("01/06/2013", 0, 40, 20) + quarter("02/06/2013", 0, 12, 6, "Children in Care")
     audits += quarter("03/06/2013", 0, 5, 5, "")
     table = comparisons.estimates(material(tmp_path, audits, {"First Response": 200, "Children in Care": 4}))
-    assert table.set_index("group").loc["weighted", "share"] == pytest.approx(0.5)
+    assert table.set_index("group").loc["weighted_in_part", "share"] == pytest.approx(0.5)
 
 
 def test_the_adjusted_share_is_what_second_looks_at_random_make_of_it(tmp_path):
@@ -144,6 +144,12 @@ def test_the_adjusted_share_is_what_second_looks_at_random_make_of_it(tmp_path):
 def test_second_looks_at_chosen_audits_adjust_nothing(tmp_path):
     looks = [(f"01/06/2013-{at}", "M", "01/07/2013", "risk", BAD) for at in range(60)]
     assert comparisons.estimates(material(tmp_path, quarter("01/06/2013", 0, 100, 60), looks=looks)) is None
+
+
+def test_a_service_without_an_audit_is_not_spoken_for(tmp_path):
+    audits = quarter("01/06/2013", 0, 40, 20)
+    table = comparisons.estimates(material(tmp_path, audits, {"First Response": 200, "Children in Care": 50}))
+    assert list(table["group"]) == ["counted", "weighted_in_part"]
 
 
 # --- months and services ---------------------------------------------------------------------------------------------
@@ -169,6 +175,8 @@ def test_which_chart_is_drawn_follows_the_number_of_months():
 
 def test_a_month_far_out_and_a_run_of_months_are_named_by_their_side():
     assert comparisons.control(months([20, 22] * 7 + [4])).iloc[-1]["signal"] == "lower"
+    climb = comparisons.control(months([20, 22, 20, 22, 20, 22, 17, 18, 19, 20, 21, 22, 23]))
+    assert climb["signal"].tolist() == [""] * 6 + ["rising"] * 7  # none of them is out of the ordinary by itself
     slide = comparisons.control(months([30] * 8 + [14] * 8))
     assert (slide["signal"].iloc[0], slide["signal"].iloc[-1]) == ("higher", "lower")
 
@@ -225,7 +233,9 @@ def test_an_estimate_is_hidden_with_the_counts_behind_it_and_shows_none():
 
 def test_the_example_hides_every_figure_that_rests_on_a_hidden_service(pack):
     facts = {fact["name"]: fact for fact in json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]}
-    services = {name.split(".")[1] for name in facts if name.startswith("by_service.") and name.endswith(".share")}
+    services = {
+        name.split(".")[1] for name in facts if name.startswith("by_service.") and name.endswith((".n", ".share"))
+    }
     judged = {name.split(".")[1] for name in facts if name.startswith("funnel.")}
     assert judged
     assert judged <= services

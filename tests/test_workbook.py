@@ -87,6 +87,8 @@ def shown(cell) -> str:
     """A spreadsheet's cell as its reader sees it."""
     if isinstance(cell.value, str):
         return cell.value
+    if cell.number_format == '0;"−"0':
+        return f"{cell.value}".replace("-", "−")
     return {"0%": f"{100 * cell.value:.0f}%", "#,##0": f"{cell.value:,}"}[cell.number_format]
 
 
@@ -129,7 +131,7 @@ def test_counts_and_percentages_are_numbers_and_everything_else_is_text(document
         _, *rows = body_of(book[name])
         for cells, row in zip(rows, table.rows, strict=True):
             for cell, said in zip(cells[1:], row[1:], strict=True):
-                is_number = not said.mark and re.fullmatch(r"[\d,]+%?", said.text) is not None
+                is_number = not said.mark and re.fullmatch(r"[\d,]+%?|−\d+", said.text) is not None
                 assert (cell.data_type == "n") == is_number
                 numbers, texts = numbers + is_number, texts + (not is_number)
             assert cells[0].data_type == "s"

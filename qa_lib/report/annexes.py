@@ -41,11 +41,12 @@ _INTERVAL = (
     "Wilson's score method, as if those audited had been drawn at random."
 )
 _CONFIDENCE = (
-    "Confidence is High with a base of {high_base} audits, a half width of {high_half_width} and agreement of auditors "
-    "beyond chance of {high_agreement}; Medium with {medium_base}, {medium_half_width} and {medium_agreement}; and "
-    "Low with anything less. The lowest of the columns counts. Agreement is that of the grades in question, and needs "
-    "{least_pairs} second looks picked at random. Where it has not been measured, and for themes and for whose voice "
-    "was heard, no label is above Medium. Whether other activities agree does not apply, as none was supplied."
+    "Confidence is High with a base of {high_base} audits or more, a half width of {high_half_width} or less and "
+    "agreement of auditors beyond chance of {high_agreement} or more; Medium with {medium_base}, {medium_half_width} "
+    "and {medium_agreement}; else Low. Agreement is that on the grades in question (Gwet's coefficient, on the very "
+    "grade), and needs {least_pairs} second looks picked at random. Where it has not been measured, and for themes and "
+    "for whose voice was heard, no label is above Medium. Whether other activities agree does not apply, as none was "
+    "supplied."
 )
 _WEIGHTED = (
     "The weighted share lets each audit count for the open cases of its service that it stands for; its interval "
@@ -65,11 +66,12 @@ _CHANGE = (
 _CONTROL = (
     "Months are drawn with the middle of them from {run_chart_months} months on, and with the limits of chance (a p "
     "chart) from {limits_months}. A month stands out that lies outside the limits, belongs to a long run on one side "
-    "or going one way, or lies near a limit with a neighbour that does (the rules of Making Data Count)."
+    "or going one way, or lies near a limit with a neighbour that does (the rules of Making Data Count). Now and then "
+    "luck alone does it."
 )
 _FUNNEL = (
     "A service stands out where its exact binomial chance, were it like all of them together, is beyond the limits of "
-    "chance on either side. Services with few audits are not judged."
+    "chance on either side. Services with few audits are not judged. Now and then luck alone names one."
 )
 _RANKED = (
     "ranked by the end of its interval nearer the average. Areas whose intervals overlap the last one named are "

@@ -17,7 +17,7 @@ from qa_lib.report.blocks import Run, Runs, Shown
 from qa_lib.report.charts import WIDTH, as_chart
 from qa_lib.report.comparisons import HIGHER, LOWER
 from qa_lib.report.facts import facts_of, row_name
-from qa_lib.report.phrases import figure, listed, named, say
+from qa_lib.report.phrases import figure, listed, named, say, some
 from qa_lib.report.publishable import Publishable
 from qa_lib.report.style import GREY, INK, TONES, as_svg, drawing
 
@@ -62,13 +62,15 @@ def months_chart(published: Publishable, control: Publishable | None = None) -> 
     )
     high, low = (named(published, ends[word]["group"]) for word in ("high", "low"))
     title = say("Highest in {high}, lowest in {low}", high=high, low=low)
+    if control is not None and not control.is_empty:
+        title = _finding(control, out)
     caption = f"{published.about.title}: dot, share; line, interval."
     if control is not None and not control.is_empty:
         alt += _in_words(control, out)
         limits = control.table["low"].notna().any()
-        caption += f" Level line: {'centre; shaded: limits of chance' if limits else 'the middle of the months'}."
+        caption += f" Dashed line: {'centre; shaded: limits of chance' if limits else 'the middle of the months'}."
         caption += " Ringed: outside what chance explains." if out else ""
-    return as_chart(published, title, alt, caption, svg, ())
+    return as_chart(published, title, alt, caption, svg, (), control)
 
 
 def _every(labels: list[str]) -> int:
@@ -80,7 +82,7 @@ def _draw_control(axes: Axes, control: Publishable, rows: pd.DataFrame, place: d
     """Centre line, limits and rings; the months that stand out."""
     chart = control.table[control.table["share"].notna()]
     at = [place[str(group)] for group in chart["group"]]
-    axes.plot(at, chart["share"], color=INK, linewidth=1)
+    axes.plot(at, chart["share"], "--", color=INK, linewidth=1.2)
     if chart["low"].notna().any():
         axes.fill_between(at, chart["low"], chart["high"], step="mid", color=GREY, alpha=0.25, linewidth=0)
     out = [str(group) for group in chart.loc[chart["signal"] != "", "group"]]
@@ -88,6 +90,13 @@ def _draw_control(axes: Axes, control: Publishable, rows: pd.DataFrame, place: d
     where = [place[str(group)] for group in ringed["group"]]
     axes.plot(where, ringed["share"], "o", markersize=12, markerfacecolor="none", markeredgecolor=INK)
     return out
+
+
+def _finding(control: Publishable, out: list[str]) -> Runs:
+    """The title: which months stand out, or that none does."""
+    if not out:
+        return (Run("No month stands out from what chance explains"),)
+    return say("{months}: not explained by chance", months=some([(named(control, month),) for month in out]))
 
 
 def _in_words(control: Publishable, out: list[str]) -> Runs:
@@ -102,7 +111,8 @@ def funnel_chart(published: Publishable, chance: Publishable) -> Shown | None:
     `published` is a table of services, `chance` the `funnel` that goes with it. Services whose counts are hidden are
     not drawn.
     """
-    rows = published.table[published.table["share"].notna() & published.table["of"].notna()]
+    rows = published.table[published.table["n"].notna() & (published.table["of"] > 0)]
+    rows = rows.assign(share=rows["n"] / rows["of"])
     known = chance.table[chance.table["share"].notna()]
     if len(rows) < 2 or known.empty:
         return None
@@ -145,8 +155,9 @@ def funnel_chart(published: Publishable, chance: Publishable) -> Shown | None:
         goal=Run(published.about.goal, ("settings.goal",)),
         out=say("Outside them: {names}.", names=names) if standing else say("All lie within them."),
     )
+    absent = " Services that are hidden are not drawn." if len(rows) < len(published.table) else ""
     caption = (
-        f"{published.about.title}. Dashed: limits of chance, which few would pass by luck alone; dotted: wider ones, "
-        "which hardly any would."
+        f"{published.about.title}. Level line: all services together. Dashed: limits of chance, which few would "
+        f"pass by luck alone; dotted: wider ones, which hardly any would.{absent}"
     )
-    return as_chart(published, title, alt, caption, svg, said)
+    return as_chart(published, title, alt, caption, svg, said, chance)

@@ -18,9 +18,9 @@ from qa_lib.report.facts import facts_of, row_name
 from qa_lib.report.phrases import figure, interval, listed, named, say
 from qa_lib.report.publishable import Publishable
 from qa_lib.report.style import MARKERS, TONES, as_svg, drawing, rows_axis, share_axis
-from qa_lib.report.tables import table_block
+from qa_lib.report.tables import side_by_side, table_block
 
-WIDTH, ROW, LOW_ROW = 6.3, 0.36, 0.28
+WIDTH, ROW, LOW_ROW = 6.3, 0.36, 0.26
 """Inches: the width of a page's column, and the height of one row of a chart, or of a low one."""
 
 
@@ -110,8 +110,19 @@ def of_shown(published: Publishable) -> str:
     return " of those shown" if published.hides_rows else ""
 
 
-def as_chart(published: Publishable, title: Runs, alt: Runs, caption: str, svg: str, said: Iterable[Any]) -> Shown:
-    """A finished picture with its words and the table behind it; `said` are the runs drawn as labels."""
-    behind = table_block(published)
+def as_chart(
+    published: Publishable,
+    title: Runs,
+    alt: Runs,
+    caption: str,
+    svg: str,
+    said: Iterable[Any],
+    beside: Publishable | None = None,
+) -> Shown:
+    """A finished picture with its words and the table behind it; `said` are the runs drawn as labels.
+
+    The figures of `beside`, a table of the same groups, stand in further columns.
+    """
+    behind = table_block(published) if beside is None or beside.is_empty else side_by_side(published, beside)
     behind = replace(behind, id=f"{behind.id}-data")
     return Shown((Chart(f"{published.name}-chart", title, caption, alt, svg, behind, tuple(said)),))

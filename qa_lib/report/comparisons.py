@@ -27,7 +27,7 @@ from qa_lib.settings.framework import NOT_RECORDED_SERVICE
 from qa_lib.settings.kinds import OVERALL
 
 ROSE, FELL, NO_CLEAR_CHANGE = "rose", "fell", "no clear change"
-HIGHER, LOWER = "higher", "lower"
+HIGHER, LOWER, RISING, FALLING = "higher", "lower", "rising", "falling"
 FAMILY_LEVEL = 0.05
 """The chance, over all that is compared, of calling any difference clear that is not there."""
 
@@ -65,7 +65,15 @@ def _weighted(material: Material) -> pd.Series | None:
     found = weighted_share(rows, population)
     if found.of < LEAST_BASE:
         return None
-    return pd.Series({"group": "weighted", "share": found.share, "low": found.low, "high": found.high})
+    whole = not found.strata_missing and placed.all()
+    return pd.Series(
+        {
+            "group": "weighted" if whole else "weighted_in_part",
+            "share": found.share,
+            "low": found.low,
+            "high": found.high,
+        }
+    )
 
 
 def _adjusted(material: Material) -> pd.Series | None:
@@ -122,7 +130,9 @@ def control(by_month: pd.DataFrame | None) -> pd.DataFrame | None:
     chart = p_chart(by_month["n"], by_month["of"], improve="up")
     if kind == "run_chart":
         chart = run_chart((by_month["n"] / by_month["of"].where(by_month["of"] > 0)), improve="up")
+    steady = chart["trend_of_7"] & ~chart[["outside_limits", "run_of_7", "two_of_three"]].any(axis=1)
     signal = chart["cause"].map({"improving": HIGHER, "concerning": LOWER}).fillna("")
+    signal = signal.mask(steady, signal.map({HIGHER: RISING, LOWER: FALLING}))
     table = pd.DataFrame(
         {
             "group": by_month["group"],
@@ -157,8 +167,11 @@ def same_grades(material: Material) -> pd.DataFrame | None:
 
 
 def coefficients(material: Material) -> pd.DataFrame | None:
-    """How far auditors agree beyond chance (Gwet's AC2, quadratic weights), where there are pairs enough."""
-    found = {group: one.gwet["quadratic"] for group, one in _agreements(material).items()}
+    """How far auditors agree beyond chance (Gwet's AC1: on the very grade), where there are pairs enough.
+
+    Weighted for near misses (AC2) it would be above 0.6 in nearly every sample of grades drawn by lot.
+    """
+    found = {group: one.gwet["exact"] for group, one in _agreements(material).items()}
     table = pd.DataFrame(
         [{"group": group, "share": one.value, "low": one.low, "high": one.high} for group, one in found.items()],
         columns=["group", "share", "low", "high"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from qa_lib.report.blocks import Block, Paragraph, Run, Runs
-from qa_lib.report.comparisons import HIGHER, LOWER, NO_CLEAR_CHANGE
+from qa_lib.report.comparisons import FALLING, HIGHER, LOWER, NO_CLEAR_CHANGE, RISING
 from qa_lib.report.facts import row_name, shown
 from qa_lib.report.phrases import Facts, count_of, figure, interval, listed, named, of_those_shown, say, some
 from qa_lib.report.publishable import Publishable
@@ -17,7 +17,7 @@ from qa_lib.settings.kinds import OVERALL
 
 CAUTION = (
     "A difference is called clear only if chance alone would seldom make one as large anywhere among all that is "
-    "compared. No clear change does not mean that nothing has changed."
+    "compared, which an interval by itself does not allow for. No clear change does not mean that nothing has changed."
 )
 
 
@@ -26,19 +26,38 @@ def tell_estimates(published: Publishable, facts: Facts) -> list[Block]:
     sentences = {
         "weighted": "Weighted to all open cases, so that each service counts for its size, the share is {share} "
         "({interval}); among the audits as they were done it is {counted}.",
-        "adjusted": "Adjusted by second looks at audits picked at random, it is {share} ({interval}).",
+        "weighted_in_part": "Weighted to the open cases of the services that audits speak for, the share is {share} "
+        "({interval}); among the audits as they were done it is {counted}.",
+        "adjusted": "Adjusted by second looks at audits picked at random, it is {share} ({interval}): what these "
+        "audits would most likely show, had second auditors graded them all.{kinder}",
     }
+    kinder = _kinder(published)
     told = [
         say(
             sentences[group],
             share=figure(facts, f"estimates.{group}.share"),
             interval=interval(facts, f"estimates.{group}"),
             counted=figure(facts, "estimates.counted.share"),
+            kinder=Run(kinder),
         )
         for group in published.table["group"].astype(str)
         if group in sentences and f"estimates.{group}.share" in facts
     ]
     return [Paragraph(sentence) for sentence in told]
+
+
+_ENDS = (("adjusted", "low"), ("adjusted", "high"))
+
+
+def _kinder(published: Publishable) -> str:
+    """Whether second auditors graded clearly otherwise than the first, who graded all."""
+    rows = {str(row["group"]): row for _, row in published.table.iterrows() if pd.notna(row["share"])}
+    if "adjusted" not in rows or "counted" not in rows:
+        return ""
+    counted, low, high = (float(rows[name][key]) for name, key in (("counted", "share"), *_ENDS))
+    if low <= counted <= high:
+        return ""
+    return f" Second auditors graded more {'strictly' if high < counted else 'kindly'} than the first."
 
 
 def change_sentence(published: Publishable, facts: Facts) -> Runs:
@@ -93,12 +112,15 @@ def _standing_out(published: Publishable, rows: pd.DataFrame, noun: str) -> list
     if rows.empty:
         return []
     told: list[Runs] = []
-    for side in (HIGHER, LOWER):
+    for side in (HIGHER, LOWER, RISING, FALLING):
         out = rows[rows["signal"] == side]
         names: list[Runs] = [(named(published, group),) for group in out["group"]]
         said = Run(side, tuple(f"{row_name(published, row)}.signal" for _, row in out.iterrows()))
         if names:
-            told.append(say("{side} than chance explains: {names}.", side=said, names=some(names, most=12)))
+            words = (
+                "{side} than chance explains: {names}." if side in {HIGHER, LOWER} else "{side}, one by one: {names}."
+            )
+            told.append(say(words, side=said, names=some(names, most=12)))
     if not told:
         words = f"Every {noun}{of_those_shown(published)}, lies within what chance explains."
         told.append((Run(words if published.hides_rows else words.replace(",", "")),))
@@ -110,8 +132,11 @@ def tell_same_grades(_: Publishable, facts: Facts) -> list[Block]:
     if not any(f"same_grades.{OVERALL}.{measure}" in facts for measure in ("n", "share")):
         return []
     same = count_of(facts, f"same_grades.{OVERALL}", "second looks")
-    words = "Second auditors looked again at audits picked at random. They gave the same overall grade in {same}."
-    return [Paragraph(say(words, same=same))]
+    words = "Second auditors looked again at audits picked at random. They gave the same overall grade in {same}"
+    sentence = say(words, same=same)
+    if f"same_grades.{OVERALL}.low" in facts:
+        sentence += say("; the interval runs from {interval}", interval=interval(facts, f"same_grades.{OVERALL}"))
+    return [Paragraph((*sentence, Run(".")))]
 
 
 def tell_agreement(published: Publishable, facts: Facts) -> list[Block]:
@@ -122,8 +147,8 @@ def tell_agreement(published: Publishable, facts: Facts) -> list[Block]:
     told: list[Block] = []
     if f"agreement.{OVERALL}.share" in facts:
         words = (
-            "Allowing for chance, agreement on the overall grade is {value} ({interval}), where one is full agreement "
-            "and none is what chance gives."
+            "Allowing for chance, agreement on the very grade is {value} overall ({interval}), where one would be full "
+            "agreement."
         )
         row = f"agreement.{OVERALL}"
         told.append(Paragraph(say(words, value=figure(facts, f"{row}.share"), interval=interval(facts, row))))

@@ -155,7 +155,8 @@ def _is_shown(published: Publishable, key: list[str]) -> bool:
     rows = pd.Series(True, index=published.table.index)
     for column, value in zip(published.keys, key, strict=True):
         rows &= published.table[column].astype(str) == value
-    return bool(published.table.loc[rows, "share"].notna().any())
+    found = published.table.loc[rows]
+    return bool((found["share"].notna() | found["n"].notna()).any())
 
 
 def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k: int) -> None:

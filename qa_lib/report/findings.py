@@ -62,7 +62,7 @@ def confidence_of(rows: pd.DataFrame, rules: Confidence, agreed: float | None) -
 
 
 def agreed_on(tables: dict[str, Publishable], groups: Iterable[object]) -> float | None:
-    """The lowest agreement (AC2) on the grades of these domains; None where one of them is not known."""
+    """The lowest agreement (AC1) on the grades of these domains; None where one of them is not known."""
     if "agreement" not in tables:
         return None
     known = tables["agreement"].table.set_index(tables["agreement"].table["group"].astype(str))["share"].dropna()

@@ -26,10 +26,10 @@ THEME_FINDINGS = {
 }
 
 
-def finding_runs(finding: Finding, facts: Facts, change: Runs = ()) -> Runs:
+def finding_runs(finding: Finding, facts: Facts) -> Runs:
     """A finding as one sentence, its confidence label, and the way to its evidence.
 
-    The overall grade says beside it what it is among all cases, and what has changed.
+    The overall grade says beside it what it is among all cases, and after second looks.
     """
     template = THEME_FINDINGS.get(finding.direction) if finding.kind == "commonest_themes" else FINDINGS[finding.kind]
     shares = [
@@ -40,12 +40,22 @@ def finding_runs(finding: Finding, facts: Facts, change: Runs = ()) -> Runs:
     sentence = say(template or "", goal=goal, first=count_of(facts, finding.facts[0], "audits"), listed=listed(shares))
     also: Runs = (Run(" Others lie close."),) if finding.direction and finding.not_separable else ()
     if finding.kind == "overall":
-        weighted = say(" Weighted to all open cases it is {share}.", share=figure(facts, "estimates.weighted.share"))
-        also = weighted if "estimates.weighted.share" in facts else ()
-        also += (Run(" "), *change) if change else ()
+        also = _estimates(facts)
     link = Run(finding.section, href=f"#{slug(finding.section).replace('_', '-')}")
     label = Run(f"{finding.confidence} confidence", style="label")
     return (*sentence, *also, Run(" "), label, Run(" (see "), link, Run(")."))
+
+
+def _estimates(facts: Facts) -> Runs:
+    """The share among all open cases and after second looks, as far as there are such."""
+    weighted, adjusted = "estimates.weighted.share", "estimates.adjusted.share"
+    both = weighted in facts and adjusted in facts
+    if both:
+        words = " Weighted to all open cases it is {weighted}; adjusted by second looks, {adjusted}."
+    else:
+        words = " Weighted to all open cases it is {weighted}." if weighted in facts else ""
+        words = " Adjusted by second looks it is {adjusted}." if adjusted in facts else words
+    return say(words, weighted=figure(facts, weighted), adjusted=figure(facts, adjusted)) if words else ()
 
 
 def findings_told(findings: Iterable[Finding], facts: Facts, change: Runs = ()) -> Shown:
@@ -53,7 +63,10 @@ def findings_told(findings: Iterable[Finding], facts: Facts, change: Runs = ()) 
     named = list(findings)
     if not named:
         return Shown((Paragraph((Run("The numbers are too small for any finding."),)),))
-    told: list[Block] = [Bullets(tuple(finding_runs(finding, facts, change) for finding in named))]
+    told: list[Block] = [Bullets(tuple(finding_runs(finding, facts) for finding in named))]
+    if change:
+        link = Run("What has changed", href="#what-has-changed")
+        told.append(Paragraph((*change, Run(" See "), link, Run("."))))
     if any(finding.of_shown for finding in named):
         told.append(Paragraph((Run("Small figures are hidden; most and least are of those that can be shown."),)))
     return Shown(tuple(told))

@@ -167,7 +167,7 @@ def _has_overall(material: Material) -> bool:
 
 def _why_no_months(material: Material) -> str:
     if material.params.period.months > TREND_MONTHS:
-        return "the period is longer than a year"
+        return "the period is longer than the months that are drawn"
     return "the extracts hold one month only" if _has_overall(material) else NO_OVERALL
 
 
@@ -194,8 +194,9 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("estimates", ("group",), comparisons.estimates, lambda m: About(
         f"Share graded {_scale(m).goal} overall, counted and estimated", "audits", "Figure", "", "",
         labels={"counted": "As audited", "weighted": "Weighted to all open cases",
+            "weighted_in_part": "Weighted to open cases of services with audits",
                 "adjusted": "Adjusted by second looks"},
-        goal=_scale(m).goal, estimated=("weighted", "adjusted"),
+        goal=_scale(m).goal, estimated=("weighted", "weighted_in_part", "adjusted"),
         missing="there is no case list to weight by, and too few second looks to adjust by")),
     Planned("grades", ("group", "grade"), _grades, lambda m: About(
         "Grades given, overall and by domain" if m.params.framework.domains else "Grades given",

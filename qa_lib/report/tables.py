@@ -7,6 +7,7 @@ Rounding happens here, in the words of `facts.shown`, and nowhere before.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -39,6 +40,16 @@ def table_block(published: Publishable) -> Table:
     if len(published.keys) > 1:
         return _side_by_side(published)
     return _plain(published)
+
+
+def side_by_side(published: Publishable, other: Publishable) -> Table:
+    """The table of one `Publishable`, with the share, interval and words of another for the same groups beside it."""
+    left, right = _plain(published), _plain(other)
+    found = {row[0].text: row[1:] for row in right.rows}
+    missing = tuple(Cell("", (), NO_BASE) for _ in right.heads[1:])
+    rows = tuple((*row, *found.get(row[0].text, missing)) for row in left.rows)
+    notes = tuple(dict.fromkeys((*left.notes, *right.notes)))
+    return replace(left, heads=(*left.heads, *right.heads[1:]), rows=rows, notes=notes)
 
 
 def _plain(published: Publishable) -> Table:

@@ -24,7 +24,8 @@ AXIS = {"0%", "25%", "50%", "75%", "100%"}
 
 
 DIRECTION = re.compile(
-    r"\b(?:rose|risen|fell|fallen|increased|decreased|improved|worsened|declined|deteriorated|higher|lower)\b",
+    r"\b(?:rose|risen|rising|fell|fallen|falling|increased|decreased|improved|worsened|declined|deteriorated|higher|"
+    r"lower)\b",
     re.IGNORECASE,
 )
 """Words that say where a figure went, or how it lies to others: each is a fact, or it is not said."""
@@ -79,8 +80,9 @@ def _runs(block: Any) -> Iterable[Run | Cell]:
         yield from (run for item in block.items for run in item)
     elif isinstance(block, Table):
         yield from (cell for row in block.rows for cell in row)
+        yield from (Run(text) for text in (block.caption, *block.heads, *block.notes))
     elif isinstance(block, Chart):
-        yield from (*block.title, *block.alt, *block.labels, *_runs(block.table))
+        yield from (*block.title, *block.alt, *block.labels, Run(block.caption), *_runs(block.table))
 
 
 def _directions(said: Run | Cell, ledger: Mapping[str, Fact]) -> set[str]:

@@ -83,6 +83,8 @@ def value_of(cell: Cell) -> tuple[int | float | str, str]:
     text = cell.mark or cell.text
     if re.fullmatch(r"0|[1-9][0-9]{0,2}(,[0-9]{3}){0,3}", text):
         return int(text.replace(",", "")), "#,##0"
+    if re.fullmatch(r"−[1-9][0-9]?", text):
+        return -int(text[1:]), '0;"−"0'
     if re.fullmatch(r"0%|[1-9][0-9]{0,2}%", text):
         return int(text[:-1]) / 100, "0%"
     return text, ""

@@ -57,7 +57,7 @@ class Programme(Settings):
 
 
 class LabelRule(Settings):
-    """What a confidence label needs: a base of audits, a half width of the 95% interval, auditors' agreement (AC2)."""
+    """What a confidence label needs: a base of audits, a half width of the 95% interval, auditors' agreement (AC1)."""
 
     base: int = Field(gt=0)
     half_width: float = Field(gt=0, le=0.5)
