@@ -20,10 +20,12 @@ from qa_lib.report.blocks import Paragraph, Run, Table, text_of
 from qa_lib.report.comparisons_told import change_sentence, tell_change, tell_control, tell_funnel
 from qa_lib.report.disclosure import protect
 from qa_lib.report.document import read_document
-from qa_lib.report.facts import Fact, facts_of, shown
+from qa_lib.report.facts import Fact, facts_of, shown, slug
 from qa_lib.report.findings import HIGH, LOW, MEDIUM, confidence_of
 from qa_lib.report.material import Material
-from qa_lib.report.publishable import About
+from qa_lib.report.open import open_report
+from qa_lib.report.plans import QUARTERLY
+from qa_lib.report.publishable import About, Publishable
 from qa_lib.report.words import check_numbers
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Confidence, Framework
@@ -71,6 +73,17 @@ def quarter(day: str, good: int, of: int, overall: int | None = None, service: s
     ]
 
 
+def gate(found: Material, *names: str, audience: str = "working", hide: int = 0):
+    """Tables of the quarterly plan, up to the last that is named, protected together."""
+    wanted = {*names, "periods", "domains_compared", "by_service"}
+    plan = [entry for entry in QUARTERLY if entry.name in wanted]
+    return protect([(e.name, e.keys, e.computed(found), e.about(found)) for e in plan], audience, hide)
+
+
+def changes(found: Material) -> pd.DataFrame:
+    return gate(found, "change")["change"].table
+
+
 # --- change ----------------------------------------------------------------------------------------------------------
 
 
@@ -85,14 +98,14 @@ def directions(table: pd.DataFrame) -> dict[str, str]:
 )  # fmt: skip
 def test_a_domain_rose_or_fell_only_if_chance_would_seldom_do_it(tmp_path, before, after, word):
     audits = quarter("01/03/2013", *before) + quarter("01/06/2013", *after)
-    table = comparisons.change(material(tmp_path, audits))
+    table = changes(material(tmp_path, audits))
     assert directions(table) == {"overall_grade": "no clear change", "planning": word}
 
 
 def test_a_difference_that_alone_is_clear_is_not_so_among_many(tmp_path):
     """55 of 100 against 69 of 100: p is about 0.04; with one other comparison Holm asks for under 0.025."""
     audits = quarter("01/03/2013", 55, 100) + quarter("01/06/2013", 69, 100)
-    table = comparisons.change(material(tmp_path, audits))
+    table = changes(material(tmp_path, audits))
     row = table.set_index("group").loc["planning"]
     assert row["low"] > 0
     assert row["direction"] == "no clear change"
@@ -100,16 +113,44 @@ def test_a_difference_that_alone_is_clear_is_not_so_among_many(tmp_path):
 
 def test_the_interval_of_a_difference_is_newcombes(tmp_path):
     audits = quarter("01/03/2013", 80, 100) + quarter("01/06/2013", 50, 90)
-    row = comparisons.change(material(tmp_path, audits)).set_index("group").loc["planning"]
+    row = changes(material(tmp_path, audits)).set_index("group").loc["planning"]
     low, high = confint_proportions_2indep(50, 90, 80, 100, method="newcomb")
-    assert (row["share"], row["low"], row["high"]) == pytest.approx((50 / 90 - 0.8, low, high))
+    assert (row["share"], row["low"], row["high"]) == pytest.approx((50 / 90 - 0.8, low, high), abs=0.005)
 
 
 def test_without_a_period_before_nothing_is_compared(tmp_path):
     found = material(tmp_path, quarter("01/06/2013", 5, 10))
-    assert comparisons.change(found) is None  # nothing lies in the period before
+    assert changes(found).empty  # nothing lies in the period before
     params = replace(found.params, periods=(QUARTER,))
-    assert comparisons.change(replace(found, params=params)) is None
+    assert changes(replace(found, params=params)).empty
+
+
+def test_what_is_hidden_is_not_compared_and_no_row_answers_for_another(tmp_path):
+    audits = quarter("01/03/2013", 97, 100, 60) + quarter("01/06/2013", 50, 100, 60)
+    hidden = gate(material(tmp_path, audits), "change", audience="board", hide=5)
+    assert pd.isna(hidden["domains_compared"].table.set_index(["group", "period"]).loc[("planning", "previous"), "n"])
+    assert directions(hidden["change"].table) == {"overall_grade": "no clear change"}
+
+
+def test_differences_limits_and_the_funnel_are_made_of_what_other_tables_show(council):
+    """Taken from the protected tables alone, they come out the same: so nothing more can be learnt from them."""
+    report = open_report(council / "params" / "example" / "2013_q1.yml", QUARTERLY)
+    for name, derive in (
+        ("change", comparisons.change),
+        ("control", comparisons.control),
+        ("funnel", comparisons.services_funnel),
+    ):
+        again = derive(report.tables)
+        again[["share", "low", "high"]] = again[["share", "low", "high"]].round(2)
+        told = report[name].table[list(again.columns)]
+        pd.testing.assert_frame_equal(told, again, check_dtype=False)
+
+
+def estimates(found: Material, *hidden: str) -> pd.DataFrame | None:
+    services = pd.DataFrame({"group": ["x", *hidden], "n": [30.0, *[np.nan] * len(hidden)]})
+    about = About("S", "audits", "Service", "N", "O")
+    earlier = {"by_service": Publishable("by_service", ("group",), services, services, about, "board")}
+    return comparisons.estimates(found, earlier)
 
 
 # --- the whole service -----------------------------------------------------------------------------------------------
@@ -117,7 +158,7 @@ def test_without_a_period_before_nothing_is_compared(tmp_path):
 
 def test_the_weighted_share_lets_each_service_count_for_its_cases(tmp_path):
     audits = quarter("01/06/2013", 0, 40, 36) + quarter("02/06/2013", 0, 40, 10, "Children in Care")
-    table = comparisons.estimates(material(tmp_path, audits, {"First Response": 100, "Children in Care": 900}))
+    table = estimates(material(tmp_path, audits, {"First Response": 100, "Children in Care": 900}))
     rows = table.set_index("group")
     assert list(rows.index) == ["counted", "weighted"]
     assert rows.loc["counted", "share"] == 46 / 80
@@ -125,10 +166,21 @@ def test_the_weighted_share_lets_each_service_count_for_its_cases(tmp_path):
     assert rows.loc["weighted", "low"] < rows.loc["weighted", "share"] < rows.loc["weighted", "high"]
 
 
+def test_hidden_services_are_weighted_together_so_that_they_cannot_be_told_apart(tmp_path):
+    audits = quarter("01/06/2013", 0, 40, 36) + quarter("02/06/2013", 0, 10, 2, "Children in Care")
+    audits += quarter("03/06/2013", 0, 20, 16, "Disabled Children")
+    cases = {"First Response": 100, "Children in Care": 600, "Disabled Children": 300}
+    found = material(tmp_path, audits, cases)
+    apart = estimates(found).set_index("group").loc["weighted", "share"]
+    together = estimates(found, "Children in Care", "Disabled Children").set_index("group").loc["weighted", "share"]
+    assert apart == pytest.approx((100 * 0.9 + 600 * 0.2 + 300 * 0.8) / 1000)
+    assert together == pytest.approx((100 * 0.9 + 900 * 18 / 30) / 1000)
+
+
 def test_more_audits_than_open_cases_and_services_that_nobody_knows_stop_nothing(tmp_path):
     audits = quarter("01/06/2013", 0, 40, 20) + quarter("02/06/2013", 0, 12, 6, "Children in Care")
     audits += quarter("03/06/2013", 0, 5, 5, "")
-    table = comparisons.estimates(material(tmp_path, audits, {"First Response": 200, "Children in Care": 4}))
+    table = estimates(material(tmp_path, audits, {"First Response": 200, "Children in Care": 4}))
     assert table.set_index("group").loc["weighted_in_part", "share"] == pytest.approx(0.5)
 
 
@@ -136,23 +188,32 @@ def test_the_adjusted_share_is_what_second_looks_at_random_make_of_it(tmp_path):
     audits = quarter("01/06/2013", 0, 100, 60)
     looks = [(f"01/06/2013-{at}", "M", "01/07/2013", "random", BAD if at % 2 else GOOD) for at in range(0, 60, 3)]
     looks += [(f"01/06/2013-{at}", "M", "01/07/2013", "random", BAD) for at in range(60, 100, 3)]
-    table = comparisons.estimates(material(tmp_path, audits, looks=looks)).set_index("group")
+    table = estimates(material(tmp_path, audits, looks=looks)).set_index("group")
     assert table.loc["counted", "share"] == 0.6
     assert table.loc["adjusted", "share"] == pytest.approx(0.6 * 10 / 20)  # ten of the twenty looked at again were good
 
 
 def test_second_looks_at_chosen_audits_adjust_nothing(tmp_path):
     looks = [(f"01/06/2013-{at}", "M", "01/07/2013", "risk", BAD) for at in range(60)]
-    assert comparisons.estimates(material(tmp_path, quarter("01/06/2013", 0, 100, 60), looks=looks)) is None
+    assert estimates(material(tmp_path, quarter("01/06/2013", 0, 100, 60), looks=looks)) is None
 
 
 def test_a_service_without_an_audit_is_not_spoken_for(tmp_path):
     audits = quarter("01/06/2013", 0, 40, 20)
-    table = comparisons.estimates(material(tmp_path, audits, {"First Response": 200, "Children in Care": 50}))
+    table = estimates(material(tmp_path, audits, {"First Response": 200, "Children in Care": 50}))
     assert list(table["group"]) == ["counted", "weighted_in_part"]
 
 
 # --- months and services ---------------------------------------------------------------------------------------------
+
+
+def control(shares: list[int], of: int = 40) -> pd.DataFrame | None:
+    return comparisons.control({"by_month": published("by_month", months(shares, of))})
+
+
+def published(name: str, table: pd.DataFrame):
+    full = table.assign(share=table["n"] / table["of"], low=0.1, high=0.9)
+    return protect([(name, ("group",), full, About("M", "audits", "G", "N", "O"))], "working", 0)[name]
 
 
 def months(shares: list[int], of: int = 40) -> pd.DataFrame:
@@ -161,12 +222,11 @@ def months(shares: list[int], of: int = 40) -> pd.DataFrame:
 
 
 def test_which_chart_is_drawn_follows_the_number_of_months():
-    assert comparisons.control(None) is None
-    assert comparisons.control(months([20] * 7)) is None
-    run = comparisons.control(months([20, 22] * 4))
+    assert control([20] * 7) is None
+    run = control([20, 22] * 4)
     assert run["low"].isna().all()
     assert run["share"].tolist() == [0.525] * 8
-    limits = comparisons.control(months([20, 22] * 7))
+    limits = control([20, 22] * 7)
     centre = 21 / 40
     half = 3 * (centre * (1 - centre) / 40) ** 0.5
     assert limits["low"].tolist() == pytest.approx([centre - half] * 14)
@@ -174,10 +234,10 @@ def test_which_chart_is_drawn_follows_the_number_of_months():
 
 
 def test_a_month_far_out_and_a_run_of_months_are_named_by_their_side():
-    assert comparisons.control(months([20, 22] * 7 + [4])).iloc[-1]["signal"] == "lower"
-    climb = comparisons.control(months([20, 22, 20, 22, 20, 22, 17, 18, 19, 20, 21, 22, 23]))
+    assert control([20, 22] * 7 + [4]).iloc[-1]["signal"] == "lower"
+    climb = control([20, 22, 20, 22, 20, 22, 17, 18, 19, 20, 21, 22, 23])
     assert climb["signal"].tolist() == [""] * 6 + ["rising"] * 7  # none of them is out of the ordinary by itself
-    slide = comparisons.control(months([30] * 8 + [14] * 8))
+    slide = control([30] * 8 + [14] * 8)
     assert (slide["signal"].iloc[0], slide["signal"].iloc[-1]) == ("higher", "lower")
 
 
@@ -185,7 +245,7 @@ def test_a_service_stands_out_by_its_exact_tail_and_few_audits_say_nothing():
     services = pd.DataFrame(
         {"group": ["A", "B", "C", "D"], "n": [60, 58, 4, 9], "of": [100, 100, 30, 9], "left_out": 0}
     )
-    table = comparisons.services_funnel(services).set_index("group")
+    table = comparisons.services_funnel({"by_service": published("by_service", services)}).set_index("group")
     assert table["signal"].to_dict() == {"A": "", "B": "", "C": "lower", "D": "too few"}
 
 
@@ -219,16 +279,16 @@ def test_a_word_and_its_figures_go_with_the_counts_that_they_rest_on():
 
 
 def test_an_estimate_is_hidden_with_the_counts_behind_it_and_shows_none():
-    def estimates(n: int, of: int):
+    def shares(n: int, of: int):
         rows = pd.DataFrame({"group": ["counted", "weighted"], "n": n, "of": of, "left_out": 0,
                              "share": [n / of, 0.61234], "low": 0.5, "high": 0.7})  # fmt: skip
         about = About("E", "audits", "G", "", "", estimated=("weighted",))
         return facts_of(protect([("e", ("group",), rows, about)], "board", 5)["e"])
 
-    shown_facts = estimates(60, 100)
+    shown_facts = shares(60, 100)
     assert shown_facts["e.weighted.share"].value == 0.61
     assert "e.weighted.n" not in shown_facts
-    assert not any(name.endswith(("weighted.share", "counted.share")) for name in estimates(3, 100))
+    assert not any(name.endswith(("weighted.share", "counted.share")) for name in shares(3, 100))
 
 
 def test_the_example_hides_every_figure_that_rests_on_a_hidden_service(pack):
@@ -253,7 +313,6 @@ def test_the_example_hides_every_figure_that_rests_on_a_hidden_service(pack):
 def change_table(rows: list[tuple[str, float, str]]):
     table = pd.DataFrame(rows, columns=["group", "share", "signal"]).rename(columns={"signal": "direction"})
     table = table.assign(low=table["share"] - 0.1, high=table["share"] + 0.1, n=np.nan, of=np.nan, left_out=np.nan)
-    table["needs"] = [()] * len(table)
     about = About(
         "Change", "points", "Domain", "", "", labels={"planning": "Planning"}, share_unit="points", says=("direction",)
     )
@@ -349,13 +408,18 @@ def second_quarter(council, start):
 
 
 def test_the_weighted_share_of_the_example_is_the_one_worked_out_by_hand(council, second_quarter):
+    of_services = [name.split(".") for name in second_quarter if name.startswith("by_service.")]
+    shown_services = {service for _, service, measure in of_services if measure == "n"}
     cases = Counter(row["service"] for row in extract(council, "caseload_2013-10.csv"))
     audits = extract(council, "audits_2013_q2.csv")
     of, good = Counter(row["service"] for row in audits), Counter()
     for row in audits:
         good[row["service"]] += row["overall_grade"] in {"Good", "Outstanding"}
     assert all(row["overall_grade"] for row in audits)
-    share = sum(cases[s] * good[s] / of[s] for s in of) / sum(cases[s] for s in of)
+    hidden = [s for s in of if slug(s) not in shown_services]
+    cases["others"], of["others"], good["others"] = (sum(each[s] for s in hidden) for each in (cases, of, good))
+    strata = [s for s in of if s not in hidden and of[s]]
+    share = sum(cases[s] * good[s] / of[s] for s in strata) / sum(cases[s] for s in strata)
     assert second_quarter["estimates.weighted.share"]["value"] == round(share, 2)
 
 

@@ -3,26 +3,29 @@
 Beside the plain counts stand figures that are worked out: the share among all
 cases, the share had all audits been seen twice, what changed, which months and
 services stand out, how far auditors agree. Each has its table here, in the
-measure shape, with the words that it allows (`direction`, `signal`); a word
-can be said only where the counts behind it may be shown (`needs`).
+measure shape, with the words that it allows (`direction`, `signal`).
+
+What compares counts that other tables show is worked out after the gate, from
+those tables (`earlier`): nothing can be learnt from it that they do not tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from qa_lib.measures.agreement import Agreement, agreement
 from qa_lib.measures.change import adjust, difference
-from qa_lib.measures.control import FEWEST_FOR_A_RUN_CHART, chart_allowed, p_chart, run_chart
+from qa_lib.measures.control import chart_allowed, p_chart, run_chart
 from qa_lib.measures.estimates import weighted_share
 from qa_lib.measures.funnel import funnel
 from qa_lib.measures.moderation import adjusted_grades
 from qa_lib.measures.shares import MEASURES, share_good_or_better, wilson_interval
 from qa_lib.report.material import Material
-from qa_lib.report.publishable import LEAST_BASE
+from qa_lib.report.publishable import LEAST_BASE, Publishable
 from qa_lib.settings.framework import NOT_RECORDED_SERVICE
 from qa_lib.settings.kinds import OVERALL
 
@@ -32,24 +35,35 @@ FAMILY_LEVEL = 0.05
 """The chance, over all that is compared, of calling any difference clear that is not there."""
 
 
-def estimates(material: Material) -> pd.DataFrame | None:
+def estimates(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """The share good or better among the audits, among all open cases, and after second looks."""
     gradings = material.gradings("current", overall=True)
     if gradings.empty:
         return None
     counted = share_good_or_better(gradings.assign(whole="counted"), material.scale, "whole")
-    rows = [counted.iloc[0], *(row for row in (_weighted(material), _adjusted(material)) if row is not None)]
+    rows = [
+        counted.iloc[0],
+        *(row for row in (_weighted(material, _hidden_services(earlier)), _adjusted(material)) if row is not None),
+    ]
     table = pd.DataFrame([{**counted.iloc[0].to_dict(), **row.to_dict()} for row in rows])
     return table.assign(group=table["group"].astype(str)) if len(rows) > 1 else None
 
 
-def _weighted(material: Material) -> pd.Series | None:
+def _hidden_services(earlier: Mapping[str, Publishable]) -> set[str]:
+    """Services whose audits are hidden in some table: the weighted share takes them together, as a reader must."""
+    tables = [earlier[name].table for name in ("coverage", "by_service") if name in earlier]
+    return {str(group) for table in tables for group in table.loc[table["n"].isna(), "group"]} - {"all"}
+
+
+def _weighted(material: Material, together: set[str]) -> pd.Series | None:
     """Each audit counts for the cases of its service that it stands for; audits of no known service cannot."""
     if material.extracts.caseload is None:
         return None
     gradings = material.gradings("current", overall=True)
-    cases = material.extracts.caseload.cases["service"].astype(str).value_counts()
+    known = material.extracts.caseload.cases["service"].astype(str)
+    cases = known.mask(known.isin(together), "others").value_counts()
     service = gradings["service"].astype(str)
+    service = service.mask(service.isin(together), "others")
     placed = service.isin(cases.index) & (service != NOT_RECORDED_SERVICE)
     audits = service[placed].value_counts()
     # More audits than open cases: a small service whose cases closed since. It counts as looked at in full.
@@ -86,73 +100,78 @@ def _adjusted(material: Material) -> pd.Series | None:
     return pd.Series({"group": "adjusted", "share": row["adjusted"], "low": row["low"], "high": row["high"]})
 
 
-def change(material: Material) -> pd.DataFrame | None:
+def change(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """The difference to the period before, overall and by domain, tested together (Holm)."""
-    if "previous" not in {period.key for period in material.params.periods}:
+    rows = []
+    for name, key in (("periods", OVERALL), ("domains_compared", "")):
+        table = earlier[name].table
+        for group, same in table.groupby(
+            table["group"].astype(str) if not key else np.repeat(key, len(table)), sort=False
+        ):
+            when = same["period"] if "period" in same else same["group"]
+            counts = _counts(same).set_index(when.astype(str))
+            if {"previous", "current"} <= set(counts.index):
+                rows.append((group, *counts.loc["previous"], *counts.loc["current"]))
+    wide = pd.DataFrame(rows, columns=["group", "n1", "of1", "n2", "of2"]).dropna()
+    wide = wide[(wide["of1"] > 0) & (wide["of2"] > 0)].reset_index(drop=True)
+    if wide.empty:
         return None
-    shares = pd.concat(
-        [
-            share_good_or_better(material.gradings(period, overall=overall), material.scale, "domain").assign(
-                period=period
-            )
-            for period in ("previous", "current")
-            for overall in (True, False)
-            if not material.gradings(period, overall=overall).empty
-        ]
-    )
-    wide = shares.astype({"group": "str"}).pivot_table(index="group", columns="period", values=["n", "of"], sort=False)
-    if not {("of", "previous"), ("of", "current")} <= set(wide.columns):
-        return None
-    wide = wide.dropna()
-    before, after = (
-        (wide["n", period].astype(int), wide["of", period].astype(int)) for period in ("previous", "current")
-    )
-    found = difference(*before, *after)
+    found = difference(wide["n1"], wide["of1"], wide["n2"], wide["of2"])
     clear = adjust(found["p"], "holm") < FAMILY_LEVEL
     words = np.select([clear & (found["low"] > 0), clear & (found["high"] < 0)], [ROSE, FELL], NO_CLEAR_CHANGE)
-    table = found.rename(columns={"difference": "share"}).rename_axis("group").reset_index()
-    needs = [
-        (
-            ("periods", period) if group == OVERALL else ("domains_compared", group, period)
-            for period in ("current", "previous")
-        )
-        for group in table["group"]
-    ]
-    known = table["share"].notna().to_numpy()
-    return _without_counts(table, direction=words, needs=map(tuple, needs))[known].reset_index(drop=True)
+    table = wide[["group"]].join(found.rename(columns={"difference": "share"}))
+    return _without_counts(table, direction=words.tolist())
 
 
-def control(by_month: pd.DataFrame | None) -> pd.DataFrame | None:
+def control(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """The centre and the limits of chance for each month, and which months stand out; a median where months are few."""
-    if by_month is None or (by_month["of"] > 0).sum() < FEWEST_FOR_A_RUN_CHART:
+    months = earlier["by_month"].table
+    counts = _counts(months)
+    audited = int((counts["of"] > 0).sum())
+    kind = chart_allowed(audited)
+    if kind == "none":
         return None
-    kind = chart_allowed(int((by_month["of"] > 0).sum()))
-    chart = p_chart(by_month["n"], by_month["of"], improve="up")
+    chart = p_chart(counts["n"], counts["of"], improve="up")
     if kind == "run_chart":
-        chart = run_chart((by_month["n"] / by_month["of"].where(by_month["of"] > 0)), improve="up")
+        chart = run_chart((counts["n"] / counts["of"].where(counts["of"] > 0)), improve="up")
     steady = chart["trend_of_7"] & ~chart[["outside_limits", "run_of_7", "two_of_three"]].any(axis=1)
     signal = chart["cause"].map({"improving": HIGHER, "concerning": LOWER}).fillna("")
     signal = signal.mask(steady, signal.map({HIGHER: RISING, LOWER: FALLING}))
     table = pd.DataFrame(
         {
-            "group": by_month["group"],
-            "share": chart["centre"],
+            "group": months["group"],
+            "share": chart["centre"].where(counts["of"] > 0),
             "low": chart["lower"] if kind == "limits" else np.nan,
             "high": chart["upper"] if kind == "limits" else np.nan,
         }
     )
-    return _without_counts(table, signal=signal, needs=((("by_month", group),) for group in table["group"]))
+    return _without_counts(table, signal=signal)
 
 
-def services_funnel(by_service: pd.DataFrame | None) -> pd.DataFrame | None:
-    """The share of all services together, the limits of chance around it, and where each service stands."""
-    if by_service is None or len(by_service) < 2:
+def services_funnel(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
+    """The share of the services shown together, the limits of chance around it, and where each service stands."""
+    services = earlier["by_service"].table
+    counts = _counts(services).dropna()
+    counts = counts[counts["of"] > 0].astype("int64")
+    if len(counts) < 2:
         return None
-    found = funnel(by_service)
+    found = funnel(services.loc[counts.index, ["group"]].join(counts))
     table = found[["group"]].assign(share=found["target"], low=found["lower_95"], high=found["upper_95"])
     signal = found["class"].map({"above_95": HIGHER, "above_998": HIGHER, "below_95": LOWER, "below_998": LOWER,
                                  "too_few": "too few"}).fillna("")  # fmt: skip
-    return _without_counts(table, signal=signal, needs=((("by_service", group),) for group in table["group"]))
+    return _without_counts(table, signal=signal)
+
+
+def _counts(table: pd.DataFrame) -> pd.DataFrame:
+    """The counts of each row as a reader could know them: exact, or from the share and the least base; else NaN."""
+    whole = table["n"].notna() & table["of"].notna()
+    about = table["share"].notna() & (table["base"] > 0)
+    return pd.DataFrame(
+        {
+            "n": table["n"].where(whole, (table["share"] * table["base"]).round().where(about)),
+            "of": table["of"].where(whole, table["base"].where(about)),
+        }
+    )
 
 
 def same_grades(material: Material) -> pd.DataFrame | None:
@@ -177,7 +196,7 @@ def coefficients(material: Material) -> pd.DataFrame | None:
         columns=["group", "share", "low", "high"],
     )
     table = table[table["share"].notna()].reset_index(drop=True)
-    needs = ((("same_grades", group),) for group in table["group"])
+    needs = [(("same_grades", group),) for group in table["group"]]
     return _without_counts(table, needs=needs) if len(table) else None
 
 
@@ -190,11 +209,9 @@ def _agreements(material: Material) -> dict[str, Agreement]:
     }
 
 
-def _without_counts(
-    table: pd.DataFrame, needs: Iterable[tuple[tuple[str, ...], ...]], **words: Iterable[str]
-) -> pd.DataFrame:
-    """A measure table of figures that are no counts, with the words they allow and the rows they rest on."""
-    found = table.reset_index(drop=True).assign(
-        n=np.nan, of=np.nan, left_out=np.nan, needs=pd.Series(list(needs), dtype="object")
-    )
-    return found.assign(**{name: list(said) for name, said in words.items()})[["group", *MEASURES, *words, "needs"]]
+def _without_counts(table: pd.DataFrame, **words: Sequence[Any] | pd.Series) -> pd.DataFrame:
+    """A measure table of figures that are no counts, with the words that they allow."""
+    found = table.reset_index(drop=True).assign(n=np.nan, of=np.nan, left_out=np.nan)
+    for name, said in words.items():
+        found[name] = list(said)
+    return found[["group", *MEASURES, *words]]

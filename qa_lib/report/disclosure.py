@@ -21,8 +21,9 @@ What is hidden, and the marks (`c` hidden, `z` no base, `:` too few for a share)
    together until none is small; if that does not help, the group is hidden;
 6. a share of fewer than 20 is not given at all;
 7. an estimate is shown where the counts that it rests on may be, and as a whole
-   percentage; so are differences, limits and the words that go with them, which
-   stand only where each row they `need` in an earlier table shows its share.
+   percentage, and so is a figure that `needs` rows of another table where these
+   are shown. Differences and limits are worked out from what the tables before
+   them show, and from nothing else.
 
 Zeros are shown. The choice in 4 is simple, not the least possible.
 """
@@ -38,20 +39,21 @@ import pandas as pd
 
 from qa_lib.measures.shares import MEASURES, wilson_interval
 from qa_lib.report.merging import hide, is_small, merge_grades
-from qa_lib.report.publishable import COUNTS, LEAST_BASE, NO_BASE, SHARES, TOO_FEW, About, Publishable
+from qa_lib.report.publishable import COUNTS, LEAST_BASE, NO_BASE, SHARES, TOO_FEW, About, Derived, Publishable
 
 ROUND_TO = 5
 """What counts are rounded to for a public audience."""
 
 
 def protect(
-    tables: Iterable[tuple[str, tuple[str, ...], pd.DataFrame, About]], audience: str, hide_up_to: int
+    tables: Iterable[tuple[str, tuple[str, ...], pd.DataFrame | Derived, About]], audience: str, hide_up_to: int
 ) -> dict[str, Publishable]:
     """Protect the tables of one pack together.
 
     Parameters
     ----------
-    tables : (name, keys, measure table, about) of each table of the plan
+    tables : (name, keys, measure table, about) of each table of the plan; in place of the measure table, a function
+        that makes it of the tables before it, as they are protected and not yet rounded
     audience : "working", "board" or "public"
     hide_up_to : counts from 1 to this are hidden; 0 hides none
 
@@ -60,10 +62,14 @@ def protect(
     dict of `Publishable` by name, in the order of the plan.
     """
     plan = list(tables)
-    together = _hidden_together([(raw, about) for _, _, raw, about in plan if about.linked], hide_up_to)
+    linked = [(raw, about) for _, _, raw, about in plan if about.linked and isinstance(raw, pd.DataFrame)]
+    together = _hidden_together(linked, hide_up_to)
     protected: dict[str, Publishable] = {}
-    for name, keys, raw, about in plan:
+    earlier: dict[str, Publishable] = {}
+    for name, keys, given, about in plan:
         withheld = audience == "public" and not about.whole_service
+        raw = given if isinstance(given, pd.DataFrame) else given(earlier)
+        raw = pd.DataFrame(columns=[*keys, *MEASURES]) if raw is None else raw
         table = raw.iloc[:0] if withheld else raw
         table = table.reset_index(drop=True).astype(dict.fromkeys(MEASURES, float))
         table["base"] = table["of"]
@@ -76,11 +82,14 @@ def protect(
             _hide_estimates(table, marks, hide_up_to, about)
         else:
             _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()))
+        if not isinstance(given, pd.DataFrame):
+            table[SHARES] = table[SHARES].round(2)
         _leave_out_thin(table, marks)
         table[["rank_low", "rank_high"]] = table[["low", "high"]]
+        told = replace(about, missing="it is not shown to the public") if withheld else about
+        earlier[name] = Publishable(name, keys, table.copy(), marks, told, audience)
         if audience == "public":
             _round_to_five(table)
-        told = replace(about, missing="it is not shown to the public") if withheld else about
         protected[name] = Publishable(name, keys, table, marks, told, audience)
     return protected
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +19,7 @@ from qa_lib.measures.shares import MEASURES, grade_distribution, share_good_or_b
 from qa_lib.measures.themes import theme_shares
 from qa_lib.report import comparisons
 from qa_lib.report.material import Material
-from qa_lib.report.publishable import About
+from qa_lib.report.publishable import About, Derived
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.period import TREND_MONTHS
 from qa_lib.settings.scale import GradeScale
@@ -29,12 +31,16 @@ class Planned:
 
     name: str
     keys: tuple[str, ...]
-    measure: Callable[[Material], pd.DataFrame | None]
+    measure: Callable[[Any], pd.DataFrame | Derived | None]
     about: Callable[[Material], About]
+    derived: bool = False
 
-    def computed(self, material: Material) -> pd.DataFrame:
-        """The measure table; without rows where the extracts do not hold what it needs."""
-        table = self.measure(material)
+    def computed(self, material: Material) -> pd.DataFrame | Derived:
+        """The measure table; without rows where the extracts do not hold what it needs.
+
+        A table that is `derived` is made by the gate, of the tables before it.
+        """
+        table: Any = self.measure if self.derived else self.measure(material)
         return pd.DataFrame(columns=[*self.keys, *MEASURES]) if table is None else table
 
 
@@ -100,10 +106,6 @@ def _compared(overall: bool) -> Callable[[Material], pd.DataFrame | None]:
         return table[(table["of"] + table["left_out"]) > 0].reset_index(drop=True)
 
     return measure
-
-
-def _services_funnel(material: Material) -> pd.DataFrame | None:
-    return comparisons.services_funnel(_by("service", overall=True)(material))
 
 
 def _by_month(material: Material) -> pd.DataFrame | None:
@@ -191,13 +193,6 @@ QUARTERLY: tuple[Planned, ...] = (
         f"Audits graded {_scale(m).goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
         goal=_scale(m).goal,
         labels={"all": "All audits"}, missing=NO_OVERALL)),
-    Planned("estimates", ("group",), comparisons.estimates, lambda m: About(
-        f"Share graded {_scale(m).goal} overall, counted and estimated", "audits", "Figure", "", "",
-        labels={"counted": "As audited", "weighted": "Weighted to all open cases",
-            "weighted_in_part": "Weighted to open cases of services with audits",
-                "adjusted": "Adjusted by second looks"},
-        goal=_scale(m).goal, estimated=("weighted", "weighted_in_part", "adjusted"),
-        missing="there is no case list to weight by, and too few second looks to adjust by")),
     Planned("grades", ("group", "grade"), _grades, lambda m: About(
         "Grades given, overall and by domain" if m.params.framework.domains else "Grades given",
         "gradings", "Domain" if m.params.framework.domains else "Grade", "Count", "Graded", "Not graded",
@@ -210,11 +205,18 @@ QUARTERLY: tuple[Planned, ...] = (
         f"Audits graded {_scale(m).goal} overall, by service", "audits", "Service", _goal(m), "Graded",
         goal=_scale(m).goal, left_head="Not graded", linked="service", whole_service=False,
         missing="the extracts name one service at most" if _has_overall(m) else NO_OVERALL)),
+    Planned("estimates", ("group",), lambda m: partial(comparisons.estimates, m), lambda m: About(
+        f"Share graded {_scale(m).goal} overall, counted and estimated", "audits", "Figure", "", "",
+        labels={"counted": "As audited", "weighted": "Weighted to all open cases",
+            "weighted_in_part": "Weighted to open cases of services with audits",
+                "adjusted": "Adjusted by second looks"},
+        goal=_scale(m).goal, estimated=("weighted", "weighted_in_part", "adjusted"),
+        missing="there is no case list to weight by, and too few second looks to adjust by")),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
         m, f"Audits graded {_scale(m).goal} overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(
         m, f"Gradings {_scale(m).goal}, by domain and period", "Domain")),
-    Planned("change", ("group",), comparisons.change, lambda m: About(
+    Planned("change", ("group",), comparisons.change, derived=True, about=lambda m: About(
         "Change since the period before", "points", "Domain", "", "", labels=_domain_words(m), share_unit="points",
         share_head="Difference (points)", says=("direction",),
         missing="this report is compared with no period before")),
@@ -223,11 +225,11 @@ QUARTERLY: tuple[Planned, ...] = (
         goal=_scale(m).goal,
         labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), linked="month",
         missing=_why_no_months(m))),
-    Planned("control", ("group",), lambda m: comparisons.control(_by_month(m)), lambda m: About(
+    Planned("control", ("group",), comparisons.control, derived=True, about=lambda m: About(
         "What chance explains, month by month", "months", "Month", "", "", share_head="Centre", interval_head="Limits",
         labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), says=("signal",),
         missing="there are too few months for a run chart or a control chart")),
-    Planned("funnel", ("group",), _services_funnel, lambda _: About(
+    Planned("funnel", ("group",), comparisons.services_funnel, derived=True, about=lambda _: About(
         "What chance explains, service by service", "services", "Service", "", "", share_head="All services",
         interval_head="Limits (95%)", says=("signal",), whole_service=False,
         missing="the extracts name one service at most")),

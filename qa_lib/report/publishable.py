@@ -7,6 +7,7 @@ the table is about. It is made by `disclosure` and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -99,3 +100,7 @@ class Publishable:
         for key, value in keys.items():
             at &= self.table[key].astype(str) == value
         return Publishable(self.name, self.keys, self.table[at], self.marks[at], self.about, self.audience)
+
+
+Derived = Callable[[Mapping[str, Publishable]], "pd.DataFrame | None"]
+"""How a table is made of the tables before it."""

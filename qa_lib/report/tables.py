@@ -46,10 +46,14 @@ def side_by_side(published: Publishable, other: Publishable) -> Table:
     """The table of one `Publishable`, with the share, interval and words of another for the same groups beside it."""
     left, right = _plain(published), _plain(other)
     found = {row[0].text: row[1:] for row in right.rows}
-    missing = tuple(Cell("", (), NO_BASE) for _ in right.heads[1:])
-    rows = tuple((*row, *found.get(row[0].text, missing)) for row in left.rows)
+    rows = []
+    for row in left.rows:
+        mark = next((cell.mark for cell in row if cell.mark), HIDDEN)
+        absent = [Cell("", (), mark) for _ in right.heads[1:]]
+        told = found.get(row[0].text, ())
+        rows.append((*row, *(told if any(cell.facts for cell in told) else absent)))
     notes = tuple(dict.fromkeys((*left.notes, *right.notes)))
-    return replace(left, heads=(*left.heads, *right.heads[1:]), rows=rows, notes=notes)
+    return replace(left, heads=(*left.heads, *right.heads[1:]), rows=tuple(rows), notes=notes)
 
 
 def _plain(published: Publishable) -> Table:
