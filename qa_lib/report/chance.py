@@ -129,11 +129,10 @@ def funnel_chart(published: Publishable, chance: Publishable) -> Shown | None:
         for _, row in rows.iterrows():
             out = signal.get(str(row["group"])) in {HIGHER, LOWER}
             face = published.about.tone if out else "white"
-            axes.plot(row["of"], row["share"], "o", color=published.about.tone, markerfacecolor=face)
-            label = named(published, row["group"])
-            above, side = row["share"] >= target, "right" if row["of"] > most * 0.7 else "center"
-            axes.annotate(label.text, (row["of"], row["share"]), (0, 7 if above else -7), ha=side,
-                          va="bottom" if above else "top", textcoords="offset points", fontsize=9,
+            axes.plot(row["of"], row["share"], "o", color=published.about.tone, markerfacecolor=face, zorder=4)
+            label, left = named(published, row["group"]), row["of"] > most * 0.6
+            axes.annotate(label.text, (row["of"], row["share"]), (-8, 6) if left else (8, -3), fontsize=9, zorder=3,
+                          ha="right" if left else "left", textcoords="offset points",
                           bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
             said.append(label)
         axes.set_ylim(0, 1)
@@ -157,7 +156,7 @@ def funnel_chart(published: Publishable, chance: Publishable) -> Shown | None:
     )
     absent = " Services that are hidden are not drawn." if len(rows) < len(published.table) else ""
     caption = (
-        f"{published.about.title}. Level line: all services together. Dashed: limits of chance, which few would "
+        f"{published.about.title}. Level line: these services together. Dashed: limits of chance, which few would "
         f"pass by luck alone; dotted: wider ones, which hardly any would.{absent}"
     )
     return as_chart(published, title, alt, caption, svg, said, chance)

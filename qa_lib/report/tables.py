@@ -157,7 +157,7 @@ def _short(fact: Fact) -> str:
 def _word(facts: dict[str, Fact], name: str, marks: pd.Series[Any]) -> Cell:
     if name in facts:
         return Cell(shown(facts[name]), (name,))
-    return Cell("", (), marks["share"]) if marks["share"] else Cell("within chance")
+    return Cell("", (), marks["share"]) if marks["share"] else Cell("within")
 
 
 def _interval(facts: dict[str, Fact], name: str, marks: pd.Series[Any]) -> Cell:
