@@ -291,6 +291,17 @@ def test_an_estimate_is_hidden_with_the_counts_behind_it_and_shows_none():
     assert not any(name.endswith(("weighted.share", "counted.share")) for name in shares(3, 100))
 
 
+@pytest.mark.parametrize(
+    ("n", "of", "left_out"), [(3, 100, 0), (97, 100, 0), (3, 4, 96), (60, 97, 3), (0, 0, 100), (60, 100, 0)]
+)
+def test_several_estimates_are_told_only_beside_the_counts_they_rest_on(n, of, left_out):
+    rows = pd.DataFrame({"group": ["counted", "weighted", "adjusted"], "n": n, "of": of, "left_out": left_out,
+                         "share": [n / of if of else np.nan, 0.6, 0.5], "low": 0.4, "high": 0.7})  # fmt: skip
+    about = About("E", "audits", "G", "", "", estimated=("weighted", "adjusted"))
+    facts = facts_of(protect([("e", ("group",), rows, about)], "board", 5)["e"])
+    assert ("e.weighted.share" in facts, "e.adjusted.share" in facts) == ((n, of, left_out) == (60, 100, 0),) * 2
+
+
 def test_the_example_hides_every_figure_that_rests_on_a_hidden_service(pack):
     facts = {fact["name"]: fact for fact in json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]}
     services = {

@@ -55,6 +55,14 @@ def _hidden_services(earlier: Mapping[str, Publishable]) -> set[str]:
     return {str(group) for table in tables for group in table.loc[table["n"].isna(), "group"]} - {"all"}
 
 
+def _second_looks_hidden(earlier: Mapping[str, Publishable]) -> bool:
+    """Whether the counts of second looks at the overall grade are hidden: the adjusted share is then, too."""
+    if "same_grades" not in earlier:
+        return False
+    table = earlier["same_grades"].table
+    return bool(table.loc[table["group"].astype(str) == OVERALL, "n"].isna().any())
+
+
 def _weighted(material: Material, together: set[str]) -> pd.Series | None:
     """Each audit counts for the cases of its service that it stands for; audits of no known service cannot."""
     if material.extracts.caseload is None:
@@ -195,7 +203,6 @@ def coefficients(material: Material) -> pd.DataFrame | None:
         [{"group": group, "share": one.value, "low": one.low, "high": one.high} for group, one in found.items()],
         columns=["group", "share", "low", "high"],
     )
-    table = table[table["share"].notna()].reset_index(drop=True)
     needs = [(("same_grades", group),) for group in table["group"]]
     return _without_counts(table, needs=needs) if len(table) else None
 

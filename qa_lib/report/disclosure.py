@@ -53,7 +53,7 @@ def protect(
     Parameters
     ----------
     tables : (name, keys, measure table, about) of each table of the plan; in place of the measure table, a function
-        that makes it of the tables before it, as they are protected and not yet rounded
+        that makes it of the tables before it, as their readers see them
     audience : "working", "board" or "public"
     hide_up_to : counts from 1 to this are hidden; 0 hides none
 
@@ -65,10 +65,9 @@ def protect(
     linked = [(raw, about) for _, _, raw, about in plan if about.linked and isinstance(raw, pd.DataFrame)]
     together = _hidden_together(linked, hide_up_to)
     protected: dict[str, Publishable] = {}
-    earlier: dict[str, Publishable] = {}
     for name, keys, given, about in plan:
         withheld = audience == "public" and not about.whole_service
-        raw = given if isinstance(given, pd.DataFrame) else given(earlier)
+        raw = given if isinstance(given, pd.DataFrame) else given(protected)
         raw = pd.DataFrame(columns=[*keys, *MEASURES]) if raw is None else raw
         table = raw.iloc[:0] if withheld else raw
         table = table.reset_index(drop=True).astype(dict.fromkeys(MEASURES, float))
@@ -87,7 +86,6 @@ def protect(
         _leave_out_thin(table, marks)
         table[["rank_low", "rank_high"]] = table[["low", "high"]]
         told = replace(about, missing="it is not shown to the public") if withheld else about
-        earlier[name] = Publishable(name, keys, table.copy(), marks, told, audience)
         if audience == "public":
             _round_to_five(table)
         protected[name] = Publishable(name, keys, table, marks, told, audience)
@@ -144,7 +142,9 @@ def _hide_estimates(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: Abo
     own = table.loc[rows, SHARES].round(2)
     table.loc[rows, SHARES] = table.loc[0, SHARES].to_numpy()
     _hide_small(table, marks, k, about, set())
-    table.loc[rows & (marks["share"] == ""), SHARES] = own
+    told = rows & (marks["share"] == "") & table["n"].notna().iloc[0]
+    table.loc[told, SHARES] = own[told[rows]]
+    hide(table, marks, rows & ~told, SHARES)
     hide(table, marks, rows, COUNTS, "")
 
 
@@ -164,8 +164,7 @@ def _is_shown(published: Publishable, key: list[str]) -> bool:
     rows = pd.Series(True, index=published.table.index)
     for column, value in zip(published.keys, key, strict=True):
         rows &= published.table[column].astype(str) == value
-    found = published.table.loc[rows]
-    return bool((found["share"].notna() | found["n"].notna()).any())
+    return bool(published.table.loc[rows, "n"].notna().any())
 
 
 def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k: int) -> None:

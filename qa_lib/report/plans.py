@@ -205,6 +205,10 @@ QUARTERLY: tuple[Planned, ...] = (
         f"Audits graded {_scale(m).goal} overall, by service", "audits", "Service", _goal(m), "Graded",
         goal=_scale(m).goal, left_head="Not graded", linked="service", whole_service=False,
         missing="the extracts name one service at most" if _has_overall(m) else NO_OVERALL)),
+    Planned("same_grades", ("group",), comparisons.same_grades, lambda m: About(
+        "Second looks at audits picked at random that gave the same grade", "second looks", "Domain", "Same grade",
+        "Second looks", "Not graded by both", labels=_domain_words(m),
+        missing="no second looks at audits picked at random were supplied")),
     Planned("estimates", ("group",), lambda m: partial(comparisons.estimates, m), lambda m: About(
         f"Share graded {_scale(m).goal} overall, counted and estimated", "audits", "Figure", "", "",
         labels={"counted": "As audited", "weighted": "Weighted to all open cases",
@@ -242,10 +246,6 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("voice", ("group",), _voice, lambda _: About(
         "Whose voice was heard", "audits", "Question", "Yes", "Yes or no", "Not appropriate or not recorded",
         labels=VOICE_WORDS, missing="the extracts do not say whom the auditors spoke to")),
-    Planned("same_grades", ("group",), comparisons.same_grades, lambda m: About(
-        "Second looks at audits picked at random that gave the same grade", "second looks", "Domain", "Same grade",
-        "Second looks", "Not graded by both", labels=_domain_words(m),
-        missing="no second looks at audits picked at random were supplied")),
     Planned("agreement", ("group",), comparisons.coefficients, lambda m: About(
         "Agreement of auditors beyond chance", "second looks", "Domain", "", "", labels=_domain_words(m),
         share_unit="coefficient", share_head="Agreement beyond chance",
