@@ -19,6 +19,7 @@ from scipy.stats import binom
 from qa_lib.example import gradings as example
 from qa_lib.example.truth import DOMAINS, GRADES, step_chances
 from qa_lib.report.comparisons import FELL, NO_CLEAR_CHANGE, ROSE, change
+from qa_lib.settings.kinds import OVERALL
 
 TENTH = 200
 CHANCE = 1e-4
@@ -172,18 +173,20 @@ def test_uneven_samples_hold_as_many_audits_of_different_cases_of_each_service()
 def as_material(before, after):
     """What the report compares: gradings of two periods with these counts (n, of) by domain."""
 
-    def gradings(period, overall):
-        n, of = {"previous": before, "current": after}[period]
-        rows = [
-            (name, grade)
-            for at, name in enumerate(DOMAINS)
-            if (name == "overall_grade") == overall
-            for grade in [GRADES[0]] * n[at] + [GRADES[-1]] * (of[at] - n[at])
-        ]
-        return pd.DataFrame(rows, columns=["domain", "grade"])
-
-    periods = [SimpleNamespace(key=key) for key in ("current", "previous")]
-    return SimpleNamespace(params=SimpleNamespace(periods=periods), gradings=gradings, scale=simulation.SCALE)
+    def as_protected(before, after):
+    """The counts (n, of) of two quarters, by domain, as the report's tables of periods hold them."""
+    rows = [
+        (domain, period, n, of)
+        for period, counts in (("current", after), ("previous", before))
+        for domain, (n, of) in zip(DOMAINS, zip(*counts, strict=True), strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["group", "period", "n", "of"])
+    table = table.assign(share=table["n"] / table["of"], base=table["of"])
+    overall = table[table["group"] == OVERALL].assign(group=lambda rows: rows["period"]).drop(columns="period")
+    return {
+        "periods": SimpleNamespace(table=overall),
+        "domains_compared": SimpleNamespace(table=table[table["group"] != OVERALL]),
+    }
 
 
 def test_the_words_are_those_of_the_report():
@@ -195,7 +198,7 @@ def test_the_words_are_those_of_the_report():
     assert {-1, 0, 1} == set(words.ravel().tolist())
     for quarter, found in enumerate(words):
         of_quarter = ([counts[quarter] for counts in period] for period in (before, after))
-        table = change(as_material(*of_quarter)).set_index("group")["direction"]
+        table = change(as_protected(*of_quarter)).set_index("group")["direction"]
         said = {1: ROSE, -1: FELL, 0: NO_CLEAR_CHANGE}
         assert table[list(DOMAINS)].tolist() == [said[word] for word in found.tolist()]
 
