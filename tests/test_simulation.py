@@ -170,10 +170,7 @@ def test_uneven_samples_hold_as_many_audits_of_different_cases_of_each_service()
         assert np.bincount(simulation.OPEN_CASES[chosen]).tolist() == audits
 
 
-def as_material(before, after):
-    """What the report compares: gradings of two periods with these counts (n, of) by domain."""
-
-    def as_protected(before, after):
+def as_protected(before, after):
     """The counts (n, of) of two quarters, by domain, as the report's tables of periods hold them."""
     rows = [
         (domain, period, n, of)
