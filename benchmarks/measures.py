@@ -25,10 +25,8 @@ import pandas as pd
 
 from qa_lib.example import write_council
 from qa_lib.intake.extracts import read_extracts
-from qa_lib.measures.themes import usable
 from qa_lib.report.disclosure import protect
 from qa_lib.report.material import Material
-from qa_lib.report.open import themed_passages
 from qa_lib.report.plans import QUARTERLY
 from qa_lib.settings.report import read_report
 
@@ -44,12 +42,7 @@ def material(home: Path) -> Material:
     shutil.copytree(TOP / "params" / "example", home / "params" / "example")
     write_council(home / "extracts" / "example")
     params = read_report(home / PARAMS)
-    extracts = read_extracts(params)
-    audits, comments = extracts.audits.audits, extracts.audits.comments
-    audits, comments = audits[audits["period"] == "current"], comments[comments["period"] == "current"]
-    says = comments[comments["text"].map(lambda text: usable(text, params.codebook)).astype(bool)]
-    base = pd.DataFrame({"audit_id": audits["audit_id"], "has_text": audits["audit_id"].isin(says["audit_id"])})
-    return Material(params, extracts, themed_passages(params, extracts), base)
+    return Material(params, read_extracts(params))
 
 
 def seconds(work: Callable[..., object], *given: object) -> float:
@@ -64,7 +57,7 @@ def table_times(of: Material, rounds: int) -> pd.DataFrame:
 
     def one_round() -> dict[str, float]:
         fresh = replace(of)
-        times = {entry.name: seconds(entry.computed, fresh) for entry in QUARTERLY if not entry.derived}
+        times = {entry.name: seconds(entry.computed, fresh) for entry in QUARTERLY}
         plan = [(entry.name, entry.keys, entry.computed(fresh), entry.about(fresh)) for entry in QUARTERLY]
         return {**times, "the gate, with what it derives": seconds(protect, plan, "board", 5)}
 

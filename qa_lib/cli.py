@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 
 from qa_lib.problems import DATA, FAULT, PUBLICATION, QAError, in_words, unexpected
+from qa_lib.settings.kinds import KINDS
 
-KINDS = ("audits", "moderation", "evidence", "actions", "caseload", "auditors")
 PARAMS = click.argument("params", nargs=-1, required=True, metavar="PARAMS...")
 OUTPUTS = click.option(
     "--outputs",

@@ -112,9 +112,8 @@ def meant_by(cell: str, allowed: Iterable[str]) -> str | None:
     A slip keeps the first letter or swaps the first two: "Adequate" is two letters from "Inadequate", and its opposite.
     """
     start = cell.strip().casefold()[:2]
-    begun = [word for word in allowed if start and start[0] in (word[:1].casefold(), word[1:2].casefold())]
-    slip = [word for word in begun if start[0] == word[:1].casefold() or start == word[1::-1].casefold()]
-    return did_you_mean(cell, slip) if len(cell) <= 25 else None
+    alike = [word for word in allowed if word[:1].casefold() == start[:1] or word[:2].casefold() == start[::-1]]
+    return did_you_mean(cell, alike) if len(cell) <= 25 else None
 
 
 def near_miss(cell: str, allowed: Iterable[str]) -> str:

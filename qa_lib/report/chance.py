@@ -14,12 +14,12 @@ import pandas as pd
 
 from qa_lib.measures.funnel import funnel
 from qa_lib.report.blocks import Run, Runs, Shown
-from qa_lib.report.charts import WIDTH, as_chart
+from qa_lib.report.charts import WIDTH, as_chart, of_shown
 from qa_lib.report.comparisons import HIGHER, LOWER
 from qa_lib.report.facts import facts_of, row_name
 from qa_lib.report.phrases import figure, listed, named, say, some
 from qa_lib.report.publishable import Publishable
-from qa_lib.report.style import GREY, INK, TONES, as_svg, drawing
+from qa_lib.report.style import GREY, INK, TONES, as_svg, drawing, upright_share_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,18 +33,18 @@ def months_chart(published: Publishable, control: Publishable | None = None) -> 
     rows = published.table[published.table["share"].notna()]
     if len(rows) < 2:
         return None
+    drawn = control if control is not None and not control.is_empty else None
     facts = facts_of(published)
     place = {str(group): at for at, group in enumerate(published.table["group"])}
     with drawing(WIDTH, 2.2) as (fig, axes):
         at = [place[str(group)] for group in rows["group"]]
         axes.vlines(at, rows["low"], rows["high"], color=TONES[1], linewidth=2.4)
         axes.plot(at, rows["share"], "o", color=published.about.tone)
-        out = _draw_control(axes, control, rows, place) if control is not None and not control.is_empty else []
+        out = _draw_control(axes, drawn, rows, place) if drawn else []
         labels = [published.label(group) for group in published.table["group"]]
         words = [f"{label[:3]}\n{label[-4:]}" if at % _every(labels) == 0 else "" for at, label in enumerate(labels)]
         axes.set_xticks(range(len(labels)), words)
-        axes.set_ylim(0, 1)
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+        upright_share_axis(axes)
         axes.grid(axis="y", color=GREY, linewidth=0.4)
         svg = as_svg(fig, published.name)
     ends = {
@@ -61,16 +61,14 @@ def months_chart(published: Publishable, control: Publishable | None = None) -> 
         "Dot chart by month with intervals. First: {first}. Latest: {last}. Highest: {high}. Lowest: {low}.", **parts
     )
     high, low = (named(published, ends[word]["group"]) for word in ("high", "low"))
-    title = say("Highest in {high}, lowest in {low}", high=high, low=low)
-    if control is not None and not control.is_empty:
-        title = _finding(control, out)
+    title = _finding(drawn, out) if drawn else say("Highest in {high}, lowest in {low}", high=high, low=low)
     caption = f"{published.about.title}: dot, share; line, interval."
-    if control is not None and not control.is_empty:
-        alt += _in_words(control, out)
-        limits = control.table["low"].notna().any()
+    if drawn:
+        alt += (Run(" "), *title, Run("."))
+        limits = drawn.table["low"].notna().any()
         caption += f" Dashed line: {'centre; shaded: limits of chance' if limits else 'the middle of the months'}."
         caption += " Ringed: outside what chance explains." if out else ""
-    return as_chart(published, title, alt, caption, svg, (), control)
+    return as_chart(published, title, alt, caption, svg, (), drawn)
 
 
 def _every(labels: list[str]) -> int:
@@ -95,14 +93,8 @@ def _draw_control(axes: Axes, control: Publishable, rows: pd.DataFrame, place: d
 def _finding(control: Publishable, out: list[str]) -> Runs:
     """The title: which months stand out, or that none does."""
     if not out:
-        return (Run("No month stands out from what chance explains"),)
+        return (Run(f"No month{of_shown(control)} stands out from what chance explains"),)
     return say("{months}: not explained by chance", months=some([(named(control, month),) for month in out]))
-
-
-def _in_words(control: Publishable, out: list[str]) -> Runs:
-    if not out:
-        return say(" No month stands out from what chance explains.")
-    return say(" Outside what chance explains: {months}.", months=listed([(named(control, month),) for month in out]))
 
 
 def funnel_chart(published: Publishable, chance: Publishable) -> Shown | None:
@@ -135,18 +127,17 @@ def funnel_chart(published: Publishable, chance: Publishable) -> Shown | None:
                           ha="right" if left else "left", textcoords="offset points",
                           bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
             said.append(label)
-        axes.set_ylim(0, 1)
         axes.set_xlim(0, most)
         axes.set_xticks([])
         axes.set_xlabel("More audits to the right")
-        axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+        upright_share_axis(axes)
         svg = as_svg(fig, "funnel")
     standing = [str(group) for group in rows["group"] if signal.get(str(group)) in {HIGHER, LOWER}]
     names = listed([(named(published, group),) for group in standing])
     title = (
         say("{names} outside what chance explains", names=names)
         if standing
-        else (Run("No service stands out from what chance explains"),)
+        else (Run(f"No service{of_shown(chance)} stands out from what chance explains"),)
     )
     alt = say(
         "Funnel chart: services by number of audits and share {goal}, with curves for the limits of chance that narrow "

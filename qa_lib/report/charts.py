@@ -18,7 +18,7 @@ from qa_lib.report.facts import facts_of, row_name
 from qa_lib.report.phrases import figure, interval, listed, named, say
 from qa_lib.report.publishable import Publishable
 from qa_lib.report.style import MARKERS, TONES, as_svg, drawing, rows_axis, share_axis
-from qa_lib.report.tables import side_by_side, table_block
+from qa_lib.report.tables import beside, table_block
 
 WIDTH, ROW, LOW_ROW = 6.3, 0.36, 0.26
 """Inches: the width of a page's column, and the height of one row of a chart, or of a low one."""
@@ -117,12 +117,12 @@ def as_chart(
     caption: str,
     svg: str,
     said: Iterable[Any],
-    beside: Publishable | None = None,
+    other: Publishable | None = None,
 ) -> Shown:
     """A finished picture with its words and the table behind it; `said` are the runs drawn as labels.
 
-    The figures of `beside`, a table of the same groups, stand in further columns.
+    The figures of `other`, a table of the same groups, stand in further columns.
     """
-    behind = table_block(published) if beside is None or beside.is_empty else side_by_side(published, beside)
+    behind = beside(published, other) if other else table_block(published)
     behind = replace(behind, id=f"{behind.id}-data")
     return Shown((Chart(f"{published.name}-chart", title, caption, alt, svg, behind, tuple(said)),))

@@ -5,8 +5,9 @@ cases, the share had all audits been seen twice, what changed, which months and
 services stand out, how far auditors agree. Each has its table here, in the
 measure shape, with the words that it allows (`direction`, `signal`).
 
-What compares counts that other tables show is worked out after the gate, from
-those tables (`earlier`): nothing can be learnt from it that they do not tell.
+All but `same_grades` are derived: made by the gate, of tables that it has already
+protected (`earlier`). What compares counts rests on these tables alone, so nothing
+can be learnt from it that they do not tell.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qa_lib.measures.agreement import Agreement, agreement
+from qa_lib.measures.agreement import UNKNOWN, Agreement, agreement
 from qa_lib.measures.change import adjust, difference
 from qa_lib.measures.control import chart_allowed, p_chart, run_chart
 from qa_lib.measures.estimates import weighted_share
 from qa_lib.measures.funnel import funnel
 from qa_lib.measures.moderation import adjusted_grades
-from qa_lib.measures.shares import MEASURES, share_good_or_better, wilson_interval
+from qa_lib.measures.shares import MEASURES, wilson_interval
 from qa_lib.report.material import Material
-from qa_lib.report.publishable import LEAST_BASE, Publishable
+from qa_lib.report.publishable import LEAST_BASE, SHARES, Publishable
 from qa_lib.settings.framework import NOT_RECORDED_SERVICE
 from qa_lib.settings.kinds import OVERALL
 
@@ -36,37 +37,38 @@ FAMILY_LEVEL = 0.05
 
 
 def estimates(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
-    """The share good or better among the audits, among all open cases, and after second looks."""
-    gradings = material.gradings("current", overall=True)
-    if gradings.empty:
+    """The share good or better among the audits, among all open cases, and after second looks.
+
+    They are hidden where the counts of the audits are, or for the last of them those of the second looks.
+    """
+    overall = earlier["overall"]
+    estimated = [row for row in (_weighted(material, _hidden_services(earlier)), _adjusted(material)) if row]
+    if overall.is_empty or not estimated:
         return None
-    counted = share_good_or_better(gradings.assign(whole="counted"), material.scale, "whole")
-    rows = [
-        counted.iloc[0],
-        *(row for row in (_weighted(material, _hidden_services(earlier)), _adjusted(material)) if row is not None),
-    ]
-    table = pd.DataFrame([{**counted.iloc[0].to_dict(), **row.to_dict()} for row in rows])
-    return table.assign(group=table["group"].astype(str)) if len(rows) > 1 else None
+    table = pd.DataFrame([{"group": "counted", **overall.table.iloc[0][SHARES]}, *estimated])
+    if not _shows_counts(overall, "all"):
+        table[SHARES] = np.nan
+    if not _shows_counts(earlier["same_grades"], OVERALL):
+        table.loc[table["group"] == "adjusted", SHARES] = np.nan
+    return _without_counts(table)
+
+
+def _shows_counts(published: Publishable, group: str) -> bool:
+    """Whether the counts of a group may be seen."""
+    table = published.table
+    return bool(table.loc[table["group"].astype(str) == group, "n"].notna().any())
 
 
 def _hidden_services(earlier: Mapping[str, Publishable]) -> set[str]:
     """Services whose audits are hidden in some table: the weighted share takes them together, as a reader must."""
-    tables = [earlier[name].table for name in ("coverage", "by_service") if name in earlier]
+    tables = [earlier[name].table for name in ("coverage", "by_service")]
     return {str(group) for table in tables for group in table.loc[table["n"].isna(), "group"]} - {"all"}
 
 
-def _second_looks_hidden(earlier: Mapping[str, Publishable]) -> bool:
-    """Whether the counts of second looks at the overall grade are hidden: the adjusted share is then, too."""
-    if "same_grades" not in earlier:
-        return False
-    table = earlier["same_grades"].table
-    return bool(table.loc[table["group"].astype(str) == OVERALL, "n"].isna().any())
-
-
-def _weighted(material: Material, together: set[str]) -> pd.Series | None:
+def _weighted(material: Material, together: set[str]) -> dict[str, Any]:
     """Each audit counts for the cases of its service that it stands for; audits of no known service cannot."""
     if material.extracts.caseload is None:
-        return None
+        return {}
     gradings = material.gradings("current", overall=True)
     known = material.extracts.caseload.cases["service"].astype(str)
     cases = known.mask(known.isin(together), "others").value_counts()
@@ -86,47 +88,38 @@ def _weighted(material: Material, together: set[str]) -> pd.Series | None:
     )
     found = weighted_share(rows, population)
     if found.of < LEAST_BASE:
-        return None
-    whole = not found.strata_missing and placed.all()
-    return pd.Series(
-        {
-            "group": "weighted" if whole else "weighted_in_part",
-            "share": found.share,
-            "low": found.low,
-            "high": found.high,
-        }
-    )
+        return {}
+    group = "weighted_in_part" if found.strata_missing or not placed.all() else "weighted"
+    return {"group": group, "share": found.share, "low": found.low, "high": found.high}
 
 
-def _adjusted(material: Material) -> pd.Series | None:
+def _adjusted(material: Material) -> dict[str, Any]:
     """What the share would be had every audit been looked at twice, by the random second looks."""
     pairs = material.pairs[material.pairs["domain"] == OVERALL]
     gradings = material.gradings("current", overall=True)
     row = adjusted_grades(gradings, pairs, material.scale).iloc[-1]
     if pd.isna(row["adjusted"]):
-        return None
-    return pd.Series({"group": "adjusted", "share": row["adjusted"], "low": row["low"], "high": row["high"]})
+        return {}
+    return {"group": "adjusted", "share": row["adjusted"], "low": row["low"], "high": row["high"]}
 
 
 def change(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """The difference to the period before, overall and by domain, tested together (Holm)."""
-    rows = []
-    for name, key in (("periods", OVERALL), ("domains_compared", "")):
-        table = earlier[name].table
-        for group, same in table.groupby(
-            table["group"].astype(str) if not key else np.repeat(key, len(table)), sort=False
-        ):
-            when = same["period"] if "period" in same else same["group"]
-            counts = _counts(same).set_index(when.astype(str))
-            if {"previous", "current"} <= set(counts.index):
-                rows.append((group, *counts.loc["previous"], *counts.loc["current"]))
-    wide = pd.DataFrame(rows, columns=["group", "n1", "of1", "n2", "of2"]).dropna()
-    wide = wide[(wide["of1"] > 0) & (wide["of2"] > 0)].reset_index(drop=True)
+    overall = earlier["periods"].table.assign(period=lambda table: table["group"], group=OVERALL)
+    both = pd.concat([overall, earlier["domains_compared"].table], ignore_index=True)
+    both = both[["group", "period"]].astype(str).join(_counts(both))
+    before, after = (
+        both[both["period"] == period].set_index("group")[["n", "of"]] for period in ("previous", "current")
+    )
+    wide = before.add_suffix("1").join(after.add_suffix("2"), how="inner")
+    wide = wide[(wide["of1"] != 0) & (wide["of2"] != 0)].reset_index()
     if wide.empty:
         return None
-    found = difference(wide["n1"], wide["of1"], wide["n2"], wide["of2"])
+    known = wide.where(wide.notna().all(axis=1))
+    found = difference(known["n1"], known["of1"], known["n2"], known["of2"])
     clear = adjust(found["p"], "holm") < FAMILY_LEVEL
     words = np.select([clear & (found["low"] > 0), clear & (found["high"] < 0)], [ROSE, FELL], NO_CLEAR_CHANGE)
+    words = np.where(found["p"].isna(), "", words)
     table = wide[["group"]].join(found.rename(columns={"difference": "share"}))
     return _without_counts(table, direction=words.tolist())
 
@@ -134,21 +127,22 @@ def change(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
 def control(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """The centre and the limits of chance for each month, and which months stand out; a median where months are few."""
     months = earlier["by_month"].table
+    months = months[months["of"] != 0].reset_index(drop=True)
     counts = _counts(months)
-    audited = int((counts["of"] > 0).sum())
+    audited = int(counts["of"].notna().sum())
     kind = chart_allowed(audited)
     if kind == "none":
         return None
     chart = p_chart(counts["n"], counts["of"], improve="up")
     if kind == "run_chart":
-        chart = run_chart((counts["n"] / counts["of"].where(counts["of"] > 0)), improve="up")
+        chart = run_chart((counts["n"] / counts["of"]), improve="up")
     steady = chart["trend_of_7"] & ~chart[["outside_limits", "run_of_7", "two_of_three"]].any(axis=1)
     signal = chart["cause"].map({"improving": HIGHER, "concerning": LOWER}).fillna("")
     signal = signal.mask(steady, signal.map({HIGHER: RISING, LOWER: FALLING}))
     table = pd.DataFrame(
         {
             "group": months["group"],
-            "share": chart["centre"].where(counts["of"] > 0),
+            "share": chart["centre"].where(counts["of"].notna()),
             "low": chart["lower"] if kind == "limits" else np.nan,
             "high": chart["upper"] if kind == "limits" else np.nan,
         }
@@ -159,12 +153,12 @@ def control(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
 def services_funnel(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """The share of the services shown together, the limits of chance around it, and where each service stands."""
     services = earlier["by_service"].table
-    counts = _counts(services).dropna()
-    counts = counts[counts["of"] > 0].astype("int64")
+    services = services[services["of"] != 0]
+    counts = _counts(services).dropna().astype("int64")
     if len(counts) < 2:
         return None
-    found = funnel(services.loc[counts.index, ["group"]].join(counts))
-    table = found[["group"]].assign(share=found["target"], low=found["lower_95"], high=found["upper_95"])
+    found = funnel(services.loc[counts.index, ["group"]].join(counts)).reindex(services.index)
+    table = services[["group"]].assign(share=found["target"], low=found["lower_95"], high=found["upper_95"])
     signal = found["class"].map({"above_95": HIGHER, "above_998": HIGHER, "below_95": LOWER, "below_998": LOWER,
                                  "too_few": "too few"}).fillna("")  # fmt: skip
     return _without_counts(table, signal=signal)
@@ -193,18 +187,18 @@ def same_grades(material: Material) -> pd.DataFrame | None:
     return table.join(wilson_interval(table["n"], table["of"]))
 
 
-def coefficients(material: Material) -> pd.DataFrame | None:
+def coefficients(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """How far auditors agree beyond chance (Gwet's AC1: on the very grade), where there are pairs enough.
 
     Weighted for near misses (AC2) it would be above 0.6 in nearly every sample of grades drawn by lot.
     """
-    found = {group: one.gwet["exact"] for group, one in _agreements(material).items()}
-    table = pd.DataFrame(
-        [{"group": group, "share": one.value, "low": one.low, "high": one.high} for group, one in found.items()],
-        columns=["group", "share", "low", "high"],
-    )
-    needs = [(("same_grades", group),) for group in table["group"]]
-    return _without_counts(table, needs=needs) if len(table) else None
+    same = earlier["same_grades"]
+    found = {
+        group: one.gwet["exact"] if _shows_counts(same, group) else UNKNOWN
+        for group, one in _agreements(material).items()
+    }
+    rows = [(group, one.value, one.low, one.high) for group, one in found.items()]
+    return _without_counts(pd.DataFrame(rows, columns=["group", *SHARES])) if rows else None
 
 
 def _agreements(material: Material) -> dict[str, Agreement]:

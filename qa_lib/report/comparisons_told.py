@@ -11,7 +11,7 @@ import pandas as pd
 from qa_lib.report.blocks import Block, Paragraph, Run, Runs
 from qa_lib.report.comparisons import FALLING, HIGHER, LOWER, NO_CLEAR_CHANGE, RISING
 from qa_lib.report.facts import row_name, shown
-from qa_lib.report.phrases import Facts, count_of, figure, interval, listed, named, of_those_shown, say, some
+from qa_lib.report.phrases import Facts, among_shown, count_of, figure, interval, listed, named, say, some
 from qa_lib.report.publishable import Publishable
 from qa_lib.settings.kinds import OVERALL
 
@@ -46,18 +46,14 @@ def tell_estimates(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph(sentence) for sentence in told]
 
 
-_ENDS = (("adjusted", "low"), ("adjusted", "high"))
-
-
 def _kinder(published: Publishable) -> str:
     """Whether second auditors graded clearly otherwise than the first, who graded all."""
-    rows = {str(row["group"]): row for _, row in published.table.iterrows() if pd.notna(row["share"])}
-    if "adjusted" not in rows or "counted" not in rows:
+    shares = published.table.set_index(published.table["group"].astype(str))
+    counted, adjusted = (shares.loc[group] if group in shares.index else None for group in ("counted", "adjusted"))
+    if counted is None or adjusted is None or adjusted["low"] <= counted["share"] <= adjusted["high"]:
         return ""
-    counted, low, high = (float(rows[name][key]) for name, key in (("counted", "share"), *_ENDS))
-    if low <= counted <= high:
-        return ""
-    return f" Second auditors graded more {'strictly' if high < counted else 'kindly'} than the first."
+    manner = "strictly" if adjusted["high"] < counted["share"] else "kindly"
+    return f" Second auditors graded more {manner} than the first."
 
 
 def change_sentence(published: Publishable, facts: Facts) -> Runs:
@@ -67,7 +63,7 @@ def change_sentence(published: Publishable, facts: Facts) -> Runs:
         return ()
     moved = rows[rows["direction"] != NO_CLEAR_CHANGE]
     if moved.empty:
-        return (Run(f"Against the period before, nothing compared{of_those_shown(published)} shows a clear change."),)
+        return (Run(f"Against the period before, nothing compared{among_shown(published)} shows a clear change."),)
     items = [
         (
             named(published, row["group"]) if row["group"] != OVERALL else Run("the overall grade"),
@@ -122,8 +118,7 @@ def _standing_out(published: Publishable, rows: pd.DataFrame, noun: str) -> list
             )
             told.append(say(words, side=said, names=some(names, most=12)))
     if not told:
-        words = f"Every {noun}{of_those_shown(published)}, lies within what chance explains."
-        told.append((Run(words if published.hides_rows else words.replace(",", "")),))
+        told.append((Run(f"Every {noun}{among_shown(published)} lies within what chance explains."),))
     return [Paragraph(sentence) for sentence in told]
 
 

@@ -20,10 +20,9 @@ What is hidden, and the marks (`c` hidden, `z` no base, `:` too few for a share)
 5. in a table of grades, neighbouring grades on the same side of good are counted
    together until none is small; if that does not help, the group is hidden;
 6. a share of fewer than 20 is not given at all;
-7. an estimate is shown where the counts that it rests on may be, and as a whole
-   percentage, and so is a figure that `needs` rows of another table where these
-   are shown. Differences and limits are worked out from what the tables before
-   them show, and from nothing else.
+7. what is derived (estimates, differences, limits of chance, agreement) is made
+   after the tables that it rests on, as their readers see them: a row whose counts
+   are hidden there is hidden here, and figures are whole percentages.
 
 Zeros are shown. The choice in 4 is simple, not the least possible.
 """
@@ -75,14 +74,11 @@ def protect(
         marks = pd.DataFrame("", index=table.index, columns=MEASURES)
         if about.scale:
             table, marks = merge_grades(table, hide_up_to, about.scale)
-        elif "needs" in table:
-            table = _hide_with_its_sources(table, marks, about, protected)
-        elif about.estimated and len(table):
-            _hide_estimates(table, marks, hide_up_to, about)
-        else:
+        elif isinstance(given, pd.DataFrame):
             _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()))
-        if not isinstance(given, pd.DataFrame):
+        else:
             table[SHARES] = table[SHARES].round(2)
+            hide(table, marks, table["share"].isna(), SHARES)
         _leave_out_thin(table, marks)
         table[["rank_low", "rank_high"]] = table[["low", "high"]]
         told = replace(about, missing="it is not shown to the public") if withheld else about
@@ -134,37 +130,6 @@ def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About, 
     hide(table, marks, small, ["n", *SHARES])
     hide(table, marks, small_base | (small & small_left), MEASURES)
     table.loc[small, "base"] = 0
-
-
-def _hide_estimates(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About) -> None:
-    """Rule 7 for estimates: they are judged by the counts of the first row, and show none."""
-    rows = table["group"].astype(str).isin(about.estimated)
-    own = table.loc[rows, SHARES].round(2)
-    table.loc[rows, SHARES] = table.loc[0, SHARES].to_numpy()
-    _hide_small(table, marks, k, about, set())
-    told = rows & (marks["share"] == "") & table["n"].notna().iloc[0]
-    table.loc[told, SHARES] = own[told[rows]]
-    hide(table, marks, rows & ~told, SHARES)
-    hide(table, marks, rows, COUNTS, "")
-
-
-def _hide_with_its_sources(
-    table: pd.DataFrame, marks: pd.DataFrame, about: About, earlier: dict[str, Publishable]
-) -> pd.DataFrame:
-    """Rule 7 for figures and words that rest on rows of other tables."""
-    hidden = ~table["needs"].map(lambda needs: all(_is_shown(earlier[name], key) for name, *key in needs)).astype(bool)
-    table[SHARES] = table[SHARES].round(2)
-    hide(table, marks, hidden, SHARES)
-    for column in about.says:
-        table[column] = table[column].mask(hidden, "")
-    return table.drop(columns="needs")
-
-
-def _is_shown(published: Publishable, key: list[str]) -> bool:
-    rows = pd.Series(True, index=published.table.index)
-    for column, value in zip(published.keys, key, strict=True):
-        rows &= published.table[column].astype(str) == value
-    return bool(published.table.loc[rows, "n"].notna().any())
 
 
 def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k: int) -> None:

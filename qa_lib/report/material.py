@@ -12,6 +12,7 @@ from functools import cached_property
 import pandas as pd
 
 from qa_lib.intake.extracts import Extracts
+from qa_lib.measures.themes import passages, usable
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.report import ReportParams
 from qa_lib.settings.scale import GradeScale
@@ -19,15 +20,10 @@ from qa_lib.settings.scale import GradeScale
 
 @dataclass(frozen=True)
 class Material:
-    """What measures are taken from: never reachable from a notebook.
-
-    `passages` and `comment_base` are those of the report's own period.
-    """
+    """What measures are taken from: never reachable from a notebook."""
 
     params: ReportParams
     extracts: Extracts
-    passages: pd.DataFrame
-    comment_base: pd.DataFrame
 
     @property
     def scale(self) -> GradeScale:
@@ -47,6 +43,24 @@ class Material:
         """The audits of the report's own period."""
         audits = self.extracts.audits.audits
         return audits[audits["period"] == "current"]
+
+    @property
+    def comments(self) -> pd.DataFrame:
+        """What auditors wrote in the report's own period."""
+        comments = self.extracts.audits.comments
+        return comments[comments["period"] == "current"]
+
+    @cached_property
+    def passages(self) -> pd.DataFrame:
+        """Every passage of those comments with the rule that found it."""
+        return passages(self.comments, self.params.codebook)
+
+    @property
+    def comment_base(self) -> pd.DataFrame:
+        """`audit_id, has_text` of each audit of the period: whether at least one box says something."""
+        says = self.comments["text"].map(lambda text: usable(text, self.params.codebook)).astype(bool)
+        audits = self.current["audit_id"]
+        return pd.DataFrame({"audit_id": audits, "has_text": audits.isin(self.comments["audit_id"][says])})
 
     @cached_property
     def pairs(self) -> pd.DataFrame:

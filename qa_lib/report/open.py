@@ -18,7 +18,6 @@ import pandas as pd
 
 from qa_lib.intake.extracts import Extracts, read_extracts
 from qa_lib.measures.shares import MEASURES
-from qa_lib.measures.themes import passages, usable
 from qa_lib.report import annexes
 from qa_lib.report.blocks import Shown, TitleBlock
 from qa_lib.report.comparisons_told import change_sentence
@@ -100,7 +99,7 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
     """
     params = read_report(params_file)
     extracts = read_extracts(params)
-    material = _material(params, extracts)
+    material = Material(params, extracts)
     computed = [(entry.name, entry.keys, entry.computed(material), entry.about(material)) for entry in plan]
     computed.append(("base", ("group",), *_base(extracts)))
     tone = params.framework.brand.chart_colour
@@ -115,26 +114,11 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
         "count",
         "settings",
     )
-    tested = len(tables["change"].table) if "change" in tables else 0
+    tested = int(tables["change"].table["share"].notna().sum()) if "change" in tables else 0
     facts["settings.comparisons_tested"] = Fact("settings.comparisons_tested", tested, "count", "settings")
     key = content_key(params, extracts.fingerprints)
     notes = annexes.Notes.of(params, extracts.warnings)
     return Report(_title(params, key, facts), MappingProxyType(tables), MappingProxyType(facts), notes)
-
-
-def themed_passages(params: ReportParams, extracts: Extracts) -> pd.DataFrame:
-    """Every passage of the report's own period with the rule that found it; for working papers only."""
-    comments = extracts.audits.comments
-    return passages(comments[comments["period"] == "current"], params.codebook)
-
-
-def _material(params: ReportParams, extracts: Extracts) -> Material:
-    audits = extracts.audits
-    comments = audits.comments[audits.comments["period"] == "current"]
-    current = audits.audits[audits.audits["period"] == "current"]
-    says = comments[comments["text"].map(lambda text: usable(text, params.codebook)).astype(bool)]
-    base = pd.DataFrame({"audit_id": current["audit_id"], "has_text": current["audit_id"].isin(says["audit_id"])})
-    return Material(params, extracts, themed_passages(params, extracts), base)
 
 
 def _base(extracts: Extracts) -> tuple[pd.DataFrame, About]:

@@ -91,3 +91,8 @@ def goal_of(published: Publishable) -> Run:
 def of_those_shown(published: Publishable) -> str:
     """What a sentence adds where a hidden row could as well have been named."""
     return ", of those that can be shown" if published.hides_rows else ""
+
+
+def among_shown(published: Publishable) -> str:
+    """The same inside a sentence that goes on: ", of those that can be shown,"."""
+    return f"{of_those_shown(published)}," if published.hides_rows else ""

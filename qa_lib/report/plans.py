@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
@@ -22,7 +21,6 @@ from qa_lib.report.material import Material
 from qa_lib.report.publishable import About, Derived
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.period import TREND_MONTHS
-from qa_lib.settings.scale import GradeScale
 
 
 @dataclass(frozen=True)
@@ -31,16 +29,15 @@ class Planned:
 
     name: str
     keys: tuple[str, ...]
-    measure: Callable[[Any], pd.DataFrame | Derived | None]
+    measure: Callable[[Material], pd.DataFrame | Derived | None]
     about: Callable[[Material], About]
-    derived: bool = False
 
     def computed(self, material: Material) -> pd.DataFrame | Derived:
         """The measure table; without rows where the extracts do not hold what it needs.
 
-        A table that is `derived` is made by the gate, of the tables before it.
+        For a table that is derived from those before it: the function by which the gate makes it.
         """
-        table: Any = self.measure if self.derived else self.measure(material)
+        table = self.measure(material)
         return pd.DataFrame(columns=[*self.keys, *MEASURES]) if table is None else table
 
 
@@ -75,12 +72,12 @@ def _coverage(material: Material) -> pd.DataFrame | None:
 
 def _overall(material: Material) -> pd.DataFrame | None:
     gradings = material.gradings("current", overall=True)
-    return None if gradings.empty else share_good_or_better(gradings.assign(whole="all"), _scale(material), "whole")
+    return None if gradings.empty else share_good_or_better(gradings.assign(whole="all"), material.scale, "whole")
 
 
 def _grades(material: Material) -> pd.DataFrame | None:
     parts = [material.gradings("current", overall=overall) for overall in (True, False)]
-    tables = [grade_distribution(part, _scale(material)) for part in parts if not part.empty]
+    tables = [grade_distribution(part, material.scale) for part in parts if not part.empty]
     return pd.concat([table.astype({"group": "str"}) for table in tables], ignore_index=True) if tables else None
 
 
@@ -89,7 +86,7 @@ def _by(column: str, overall: bool) -> Callable[[Material], pd.DataFrame | None]
         gradings = material.gradings("current", overall=overall)
         if gradings.empty or (column == "service" and gradings[column].nunique() < 2):
             return None
-        table = share_good_or_better(gradings, _scale(material), column)
+        table = share_good_or_better(gradings, material.scale, column)
         return table[(table["of"] + table["left_out"]) > 0].reset_index(drop=True)
 
     return measure
@@ -102,7 +99,7 @@ def _compared(overall: bool) -> Callable[[Material], pd.DataFrame | None]:
         if len(keys) < 2 or gradings.empty:
             return None
         gradings["period"] = pd.Categorical(gradings["period"], keys, ordered=True)
-        table = share_good_or_better(gradings, _scale(material), "period" if overall else ["domain", "period"])
+        table = share_good_or_better(gradings, material.scale, "period" if overall else ["domain", "period"])
         return table[(table["of"] + table["left_out"]) > 0].reset_index(drop=True)
 
     return measure
@@ -120,7 +117,7 @@ def _by_month(material: Material) -> pd.DataFrame | None:
     months = _each_month(gradings["month"])
     period_of = dict(zip(gradings["month"], gradings["period"], strict=True))
     gradings = gradings.assign(month=pd.Categorical(gradings["month"], months, ordered=True))
-    table = share_good_or_better(gradings, _scale(material), "month").astype({"group": "str"})
+    table = share_good_or_better(gradings, material.scale, "month").astype({"group": "str"})
     return table.assign(period=[period_of.get(month, "") for month in table["group"]])
 
 
@@ -141,13 +138,9 @@ def _voice(material: Material) -> pd.DataFrame | None:
     return programme.voice(material.current) if asked else None
 
 
-def _scale(material: Material) -> GradeScale:
-    return material.params.framework.scale
-
-
 def _goal(material: Material) -> str:
     """The goal as a heading: "Good or better"."""
-    words = _scale(material).goal
+    words = material.scale.goal
     return words[:1].upper() + words[1:]
 
 
@@ -155,7 +148,7 @@ def _about_compared(material: Material, title: str, head: str) -> About:
     words = {period.key: period.words for period in material.params.periods}
     return About(
         title, "gradings", head, _goal(material), "Graded", "Not graded", {**_domain_words(material), **words},
-        goal=_scale(material).goal,
+        goal=material.scale.goal,
         missing="this report is compared with no other period",
     )  # fmt: skip
 
@@ -190,53 +183,53 @@ QUARTERLY: tuple[Planned, ...] = (
         labels={"all": "All services"}, linked="service", of_is_known=True, whole_service=False,
         missing="no case list was given")),
     Planned("overall", ("group",), _overall, lambda m: About(
-        f"Audits graded {_scale(m).goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
-        goal=_scale(m).goal,
+        f"Audits graded {m.scale.goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
+        goal=m.scale.goal,
         labels={"all": "All audits"}, missing=NO_OVERALL)),
     Planned("grades", ("group", "grade"), _grades, lambda m: About(
         "Grades given, overall and by domain" if m.params.framework.domains else "Grades given",
         "gradings", "Domain" if m.params.framework.domains else "Grade", "Count", "Graded", "Not graded",
-        labels=_domain_words(m), scale=_scale(m))),
+        labels=_domain_words(m), scale=m.scale)),
     Planned("by_domain", ("group",), _by("domain", overall=False), lambda m: About(
-        f"Gradings {_scale(m).goal}, by domain", "gradings", "Domain", _goal(m), "Graded", "Not graded",
-        goal=_scale(m).goal,
+        f"Gradings {m.scale.goal}, by domain", "gradings", "Domain", _goal(m), "Graded", "Not graded",
+        goal=m.scale.goal,
         labels=_domain_words(m), missing="the extracts hold no grades by domain")),
     Planned("by_service", ("group",), _by("service", overall=True), lambda m: About(
-        f"Audits graded {_scale(m).goal} overall, by service", "audits", "Service", _goal(m), "Graded",
-        goal=_scale(m).goal, left_head="Not graded", linked="service", whole_service=False,
+        f"Audits graded {m.scale.goal} overall, by service", "audits", "Service", _goal(m), "Graded",
+        goal=m.scale.goal, left_head="Not graded", linked="service", whole_service=False,
         missing="the extracts name one service at most" if _has_overall(m) else NO_OVERALL)),
     Planned("same_grades", ("group",), comparisons.same_grades, lambda m: About(
         "Second looks at audits picked at random that gave the same grade", "second looks", "Domain", "Same grade",
         "Second looks", "Not graded by both", labels=_domain_words(m),
         missing="no second looks at audits picked at random were supplied")),
     Planned("estimates", ("group",), lambda m: partial(comparisons.estimates, m), lambda m: About(
-        f"Share graded {_scale(m).goal} overall, counted and estimated", "audits", "Figure", "", "",
+        f"Share graded {m.scale.goal} overall, counted and estimated", "audits", "Figure", "", "",
         labels={"counted": "As audited", "weighted": "Weighted to all open cases",
-            "weighted_in_part": "Weighted to open cases of services with audits",
+                "weighted_in_part": "Weighted to open cases of services with audits",
                 "adjusted": "Adjusted by second looks"},
-        goal=_scale(m).goal, estimated=("weighted", "weighted_in_part", "adjusted"),
+        goal=m.scale.goal,
         missing="there is no case list to weight by, and too few second looks to adjust by")),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
-        m, f"Audits graded {_scale(m).goal} overall, by period", "Period")),
+        m, f"Audits graded {m.scale.goal} overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(
-        m, f"Gradings {_scale(m).goal}, by domain and period", "Domain")),
-    Planned("change", ("group",), comparisons.change, derived=True, about=lambda m: About(
+        m, f"Gradings {m.scale.goal}, by domain and period", "Domain")),
+    Planned("change", ("group",), lambda _: comparisons.change, lambda m: About(
         "Change since the period before", "points", "Domain", "", "", labels=_domain_words(m), share_unit="points",
         share_head="Difference (points)", says=("direction",),
         missing="this report is compared with no period before")),
     Planned("by_month", ("group",), _by_month, lambda m: About(
-        f"Audits graded {_scale(m).goal} overall, by month", "audits", "Month", _goal(m), "Graded", "Not graded",
-        goal=_scale(m).goal,
+        f"Audits graded {m.scale.goal} overall, by month", "audits", "Month", _goal(m), "Graded", "Not graded",
+        goal=m.scale.goal,
         labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), linked="month",
         missing=_why_no_months(m))),
-    Planned("control", ("group",), comparisons.control, derived=True, about=lambda m: About(
+    Planned("control", ("group",), lambda _: comparisons.control, lambda m: About(
         "What chance explains, month by month", "months", "Month", "", "", share_head="Centre", interval_head="Limits",
         labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), says=("signal",),
         missing="there are too few months for a run chart or a control chart")),
-    Planned("funnel", ("group",), comparisons.services_funnel, derived=True, about=lambda _: About(
+    Planned("funnel", ("group",), lambda _: comparisons.services_funnel, lambda _: About(
         "What chance explains, service by service", "services", "Service", "", "", share_head="All services",
         interval_head="Limits (95%)", says=("signal",), whole_service=False,
-        missing="the extracts name one service at most")),
+        missing="fewer services than it takes can be shown")),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
         "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",
         "Without comments", labels={
@@ -246,7 +239,7 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("voice", ("group",), _voice, lambda _: About(
         "Whose voice was heard", "audits", "Question", "Yes", "Yes or no", "Not appropriate or not recorded",
         labels=VOICE_WORDS, missing="the extracts do not say whom the auditors spoke to")),
-    Planned("agreement", ("group",), comparisons.coefficients, lambda m: About(
+    Planned("agreement", ("group",), lambda m: partial(comparisons.coefficients, m), lambda m: About(
         "Agreement of auditors beyond chance", "second looks", "Domain", "", "", labels=_domain_words(m),
         share_unit="coefficient", share_head="Agreement beyond chance",
         missing="there are too few second looks at audits picked at random")),

@@ -35,8 +35,7 @@ class About:
     is a plan rather than a number of children;
     `whole_service` is false for tables that a public audience never sees;
     `share_unit` is "share", "points" (a difference of shares) or "coefficient".
-    Groups that are `estimated` rest on the counts of the first row and have none
-    of their own; `says` names columns of words ("rose") that a table's figures allow.
+    `says` names columns of words ("rose") that a table's figures allow.
     """
 
     title: str
@@ -57,7 +56,6 @@ class About:
     of_is_known: bool = False
     children: bool = True
     whole_service: bool = True
-    estimated: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     missing: str = "the extracts do not hold it"
 
@@ -103,4 +101,4 @@ class Publishable:
 
 
 Derived = Callable[[Mapping[str, Publishable]], "pd.DataFrame | None"]
-"""How a table is made of the tables before it."""
+"""How a table is made of the protected tables before it; NaN in `share` where a row is hidden with theirs."""

@@ -108,11 +108,20 @@ def rows_axis(axes: Axes, labels: list[str]) -> None:
     axes.tick_params(axis="y", length=0)
 
 
+QUARTERS = [0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"]
+
+
 def share_axis(axes: Axes, label: str) -> None:
     """A scale of shares from none to all."""
     axes.set_xlim(0, 1.0)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"])
+    axes.set_xticks(*QUARTERS)
     axes.set_xlabel(label)
+
+
+def upright_share_axis(axes: Axes) -> None:
+    """The same, from the foot to the top."""
+    axes.set_ylim(0, 1)
+    axes.set_yticks(*QUARTERS)
 
 
 def as_svg(fig: Figure, name: str) -> str:

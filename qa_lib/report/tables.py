@@ -42,7 +42,7 @@ def table_block(published: Publishable) -> Table:
     return _plain(published)
 
 
-def side_by_side(published: Publishable, other: Publishable) -> Table:
+def beside(published: Publishable, other: Publishable) -> Table:
     """The table of one `Publishable`, with the share, interval and words of another for the same groups beside it."""
     left, right = _plain(published), _plain(other)
     found = {row[0].text: row[1:] for row in right.rows}

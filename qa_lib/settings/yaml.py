@@ -16,35 +16,20 @@ import json
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
-from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean, list_of
+from qa_lib.problems import SETTINGS, Problem, QAError
+from qa_lib.settings.faults import Place, as_problems
 
 MOST_BYTES, MOST_DEEP = 100_000, 20
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 PLAIN = {"str", "timestamp", "null", "bool", "int", "float"}
 DAY = re.compile(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
-Place = tuple[str | int, ...]
-
-PLAIN_WORDS = {
-    "missing": "is missing.",
-    "string_type": "should be text. Put it in quotes if it looks like a number.",
-    "int_type": "should be a whole number.",
-    "float_type": "should be a number.",
-    "bool_type": "should be true or false.",
-    "date_from_datetime_parsing": "should be a date, year-month-day.",
-    "date_type": "should be a date, year-month-day, from 1900 to 2199.",
-    "date_parsing": "should be a date, year-month-day.",
-    "tuple_type": "should be a list.",
-    "dict_type": "should be a mapping (key: value).",
-    "model_type": "should be a mapping (key: value).",
-    "model_attributes_type": "should be a mapping (key: value).",
-}
 
 
 class Settings(BaseModel):
@@ -91,7 +76,7 @@ def read_settings(path: Path, model: type[Model]) -> Model:
             return model.model_validate_json(json.dumps(values))
         except ValidationError as error:
             for fault in error.errors():
-                problems += _as_problems(fault, model, name, lines)
+                problems += as_problems(fault, model, name, lines)
     raise QAError(sorted(problems, key=lambda problem: problem.line or 0), SETTINGS)
 
 
@@ -216,60 +201,3 @@ class _Tree:
 def _kind(node: Node) -> str:
     """What a node is, by the end of its tag; a tag that is not YAML's own stays whole."""
     return str(node.tag).removeprefix("tag:yaml.org,2002:")
-
-
-def _as_problems(fault: Any, model: type[BaseModel], name: str, lines: dict[Place, int]) -> list[Problem]:
-    """One pydantic fault in plain words, at the line of the nearest key that stands in the file.
-
-    A validator of ours may name several faults in one message, a line each, and a place below its
-    own before a colon: "columns/Date of audit: ...".
-    """
-    place: Place = tuple(part for part in fault["loc"] if part != "[key]")
-    kind = fault["type"]
-    line = _line_of(place, lines)
-    if kind == "extra_forbidden":
-        meant = did_you_mean(str(place[-1]), _keys_at(model, place[:-1]), within=3)
-        fix = f'Did you mean "{meant}"?' if meant else "Take it away, or look at the example for the known keys."
-        return [Problem("unknown_key", f'"{place[-1]}" is not a known key.', fix, file=name, line=line)]
-    key = ".".join(str(part) for part in place)
-    if kind in PLAIN_WORDS:
-        return [Problem(kind, f'"{key}" {PLAIN_WORDS[kind]}', file=name, line=line)]
-    if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", fault["ctx"]["expected"])
-        meant = did_you_mean(str(fault["input"]), allowed, within=3)
-        fix = f'Did you mean "{meant}"?' if meant else ""
-        return [Problem(kind, f'"{key}" should be one of {list_of(allowed, last="or")}.', fix, file=name, line=line)]
-    if kind != "value_error":
-        return [Problem(kind, f'"{key}": {fault["msg"].rstrip(".")}.', file=name, line=line)]
-    found = []
-    for message in str(fault["ctx"]["error"]).splitlines():
-        below: Place = tuple(message.partition(": ")[0].split("/"))
-        at = (*place, *below) if (*place, *below) in lines else place
-        words = (f"{key}.{message}" if at != place else f"{key}: {message}") if key else message
-        found.append(
-            Problem(kind, words if words.endswith(("?", ".")) else f"{words}.", file=name, line=_line_of(at, lines))
-        )
-    return found
-
-
-def _line_of(place: Place, lines: dict[Place, int]) -> int:
-    while place not in lines:
-        place = place[:-1]
-    return lines[place]
-
-
-def _keys_at(model: Any, place: Place) -> list[str]:
-    """The keys that may stand at `place`: walks the model's fields, through lists and mappings."""
-    here = [model]
-    for part in place:
-        found = []
-        for kind in here:
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                field = kind.model_fields.get(str(part))
-                found.append(field.annotation if field else None)
-            else:
-                found.extend(get_args(kind))
-        here = [inner for kind in found for inner in (kind, *get_args(kind))]
-    return [
-        name for kind in here if isinstance(kind, type) and issubclass(kind, BaseModel) for name in kind.model_fields
-    ]
