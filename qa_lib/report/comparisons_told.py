@@ -90,7 +90,7 @@ def tell_control(published: Publishable, _: Facts) -> list[Block]:
     if rows.empty:
         return []
     limits = rows["low"].notna().any()
-    centre = "the share of all months together" if limits else "the middle of the months"
+    centre = "the share of these months together" if limits else "the middle of the months"
     range_of = "the limits of chance around it" if limits else "no limits, which need more months"
     drawn = (Run(f"The line is {centre}, with {range_of}."),)
     return [Paragraph(drawn), *_standing_out(published, rows, "month")]

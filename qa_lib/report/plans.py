@@ -227,7 +227,7 @@ QUARTERLY: tuple[Planned, ...] = (
         labels=_month_words(_each_month(m.extracts.audits.gradings["month"])), says=("signal",),
         missing="there are too few months for a run chart or a control chart")),
     Planned("funnel", ("group",), lambda _: comparisons.services_funnel, lambda _: About(
-        "What chance explains, service by service", "services", "Service", "", "", share_head="All services",
+        "What chance explains, service by service", "services", "Service", "", "", share_head="Together",
         interval_head="Limits (95%)", says=("signal",), whole_service=False,
         missing="fewer services than it takes can be shown")),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
