@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from qa_lib.measures.shares import MEASURES, grade_distribution, wilson_interval
 from qa_lib.report.bars import grades_chart
 from qa_lib.report.blocks import Paragraph
-from qa_lib.report.charts import shares_chart
+from qa_lib.report.charts import periods_chart, shares_chart
 from qa_lib.report.disclosure import protect
 from qa_lib.report.facts import facts_of, label_facts, numbers_in, shown
 from qa_lib.report.narrative import tell
@@ -224,3 +224,15 @@ def test_a_merged_grade_shows_in_the_picture_as_one_part():
     chart = grades_chart(published)
     assert chart is not None
     assert [run.text for run in chart.blocks[0].labels] == ["30", "30", "23"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_chart_of_one_row_and_three_periods_has_room_for_its_key():
+    rows = [("planning", period, 60, 100, 0) for period in ("current", "previous", "last_year")]
+    table = pd.DataFrame(rows, columns=["group", "period", "n", "of", "left_out"])
+    table = table.join(wilson_interval(table["n"], table["of"]))
+    words = About(
+        "A table", "gradings", "Domain", "Good", "Graded", labels={"current": "November 2013 to January 2014"}
+    )
+    published = protect([("t", ("group", "period"), table, words)], "board", K)["t"]
+    assert periods_chart(published) is not None

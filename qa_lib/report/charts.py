@@ -68,7 +68,7 @@ def periods_chart(published: Publishable) -> Shown | None:
     groups = [group for group in dict.fromkeys(published.table["group"]) if (rows["group"] == group).any()]
     if not groups or len(periods) < 2:
         return None
-    with drawing(WIDTH, ROW * len(groups) + 0.9) as (fig, axes):
+    with drawing(WIDTH, max(ROW * len(groups) + 0.9, 2.2)) as (fig, axes):  # the key alone takes an inch
         for at, period in enumerate(periods):
             same = rows[rows["period"].astype(str) == period]
             ys = [groups.index(group) + 0.22 * (at - (len(periods) - 1) / 2) for group in same["group"]]
