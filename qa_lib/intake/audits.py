@@ -17,7 +17,7 @@ import pandas as pd
 
 from qa_lib.intake.reading import Extract
 from qa_lib.settings.framework import NOT_RECORDED_SERVICE, Framework
-from qa_lib.settings.kinds import AUDITS, DAY, OVERALL, TEXT, TEXT_COLUMNS, YES_NO
+from qa_lib.settings.kinds import GRADE, OVERALL, SERVICE, YES_NO, YES_PARTLY_NO, Kind
 from qa_lib.settings.scale import NOT_RECORDED
 
 
@@ -26,7 +26,8 @@ class Audits:
     """All audits of a report's periods, checked.
 
     audits : `audit_id, case_id, audit_date, month, period, service, team`, and
-        the date and yes/no columns that the extracts hold. `period` is
+        the date and yes/no columns that the extracts hold; of a themed audit,
+        the answer to every question that is no text and no grade. `period` is
         "current", "previous", "last_year", or "trend" for the months between.
     gradings : `audit_id, month, period, service, domain, grade`
     comments : `audit_id, month, period, service, column, text`
@@ -38,9 +39,13 @@ class Audits:
 
 
 def audits_of(extracts: Iterable[Extract], framework: Framework) -> Audits:
-    """The audits of all audits files, none of them refused."""
-    kept = pd.concat([extract.table for extract in extracts], ignore_index=True)
-    return Audits(_audits(kept, framework), _gradings(kept, framework), _comments(kept, framework))
+    """The audits of all files of one kind, none of them refused."""
+    files = tuple(extracts)
+    kind = files[0].kind
+    kept = pd.concat([extract.table for extract in files], ignore_index=True)
+    audits = _audits(kept, kind, framework)
+    keys = audits[["audit_id", "month", "period", "service"]]
+    return Audits(audits, gradings_of(kept, keys, framework, kind), _comments(kept, keys, kind, framework))
 
 
 def services_of(kept: pd.DataFrame, framework: Framework) -> pd.Series:
@@ -51,40 +56,38 @@ def services_of(kept: pd.DataFrame, framework: Framework) -> pd.Series:
     return pd.Series(pd.Categorical(service, [*framework.services, *unknown], ordered=True), kept.index)
 
 
-def gradings_of(kept: pd.DataFrame, keys: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+def gradings_of(kept: pd.DataFrame, keys: pd.DataFrame, framework: Framework, kind: Kind) -> pd.DataFrame:
     """One row a row of `keys` and grade column; a blank is "Not recorded", never "Not applicable".
 
     `keys` has the index of `kept` and holds what each grading should carry; `domain` and `grade` are added.
     """
-    columns = [column for column in framework.grade_columns if column in kept]
+    columns = [column for column, holds in framework.cells(kind).items() if holds == GRADE and column in kept]
+    columns.sort(key=OVERALL.__eq__)  # the overall grade last
     parts = [keys.assign(domain=column, grade=kept[column].fillna("").replace("", NOT_RECORDED)) for column in columns]
-    table = pd.concat(parts, ignore_index=True)
-    table["domain"] = pd.Categorical(table["domain"], [*(d for d in columns if d != OVERALL), OVERALL], ordered=True)
+    table = pd.concat(parts or [keys.iloc[:0].assign(domain="", grade="")], ignore_index=True)
+    table["domain"] = pd.Categorical(
+        table["domain"], [*(column for column in columns if column != OVERALL), OVERALL], ordered=True
+    )
     table["grade"] = pd.Categorical(table["grade"], [*framework.scale.allowed, NOT_RECORDED], ordered=True)
     return table
 
 
-def _audits(kept: pd.DataFrame, framework: Framework) -> pd.DataFrame:
-    columns = {column: holds for column, holds in AUDITS.columns.items() if column in kept}
-    plain = [column for column, holds in columns.items() if holds == TEXT and column not in TEXT_COLUMNS]
-    days = [column for column, holds in columns.items() if holds == DAY]
-    answers = [column for column, holds in columns.items() if holds == YES_NO]
-    table = kept[["audit_id", "period", *plain, *days, *answers]].copy()
+def _audits(kept: pd.DataFrame, kind: Kind, framework: Framework) -> pd.DataFrame:
+    columns = {column: holds for column, holds in framework.cells(kind).items() if column in kept}
+    columns = {column: holds for column, holds in columns.items() if holds not in {GRADE, SERVICE}}
+    plain = [column for column in columns if column not in {"audit_id", *kind.texts}]
+    answers = [column for column in plain if columns[column] in {YES_NO, YES_PARTLY_NO}]
+    table = kept[["audit_id", "period", *plain]].copy()
     table[answers] = table[answers].fillna("").replace("", NOT_RECORDED)
     table["month"] = kept["audit_date"].dt.strftime("%Y-%m")
     table["service"] = services_of(kept, framework)
     return table
 
 
-def _gradings(kept: pd.DataFrame, framework: Framework) -> pd.DataFrame:
-    return gradings_of(kept, _audits(kept, framework)[["audit_id", "month", "period", "service"]], framework)
-
-
-def _comments(kept: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+def _comments(kept: pd.DataFrame, audits: pd.DataFrame, kind: Kind, framework: Framework) -> pd.DataFrame:
     """One row an audit and filled text box; `split: bullets` makes each "- " line a row of its own."""
-    audits = _audits(kept, framework)[["audit_id", "month", "period", "service"]]
     parts = []
-    for column in TEXT_COLUMNS:
+    for column in kind.texts:
         if column in kept:
             text = kept[column].fillna("")
             part = audits.assign(column=column, text=text)[text != ""]

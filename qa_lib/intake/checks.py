@@ -21,20 +21,23 @@ from qa_lib.problems import Problem, list_of, near_miss
 
 DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: 00:00(?::00)?| \d{2}:\d{2}(?::\d{2})?)?")
 YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]\d{2}:\d{2}(?::\d{2})?)?")
+SHORT_YEAR = re.compile(r"\d{1,2}/\d{1,2}/\d{2}")
 MONTH_NAMES = [name.casefold() for name in calendar.month_abbr[1:]]
 _MONTH = "(" + "|".join(f"{month[:3]}(?:{month[3:]})?" for month in map(str.casefold, calendar.month_name[1:])) + ")"
 MONTHS = re.compile(rf"{_MONTH}(?: (\d{{4}}))?(?: ?(?:to|–|-) ?{_MONTH}(?: (\d{{4}}))?)?")
 WRITE_DATES = "Write dates as day/month/year or year-month-day, or format the column as a date in Excel."
 
 
-def parse_date(cell: str) -> date | None:
+def parse_date(cell: str, short_years: bool = False) -> date | None:
     """A date written day/month/year or year-month-day; None if it is neither, or not in the calendar.
 
-    A time of day is passed over. United States order is never guessed.
+    A time of day is passed over. United States order is never guessed; `short_years` reads 18/07/22 as 2022.
 
     >>> parse_date("03/07/2013"), parse_date("2013-07-03"), parse_date("07/25/2013")
     (datetime.date(2013, 7, 3), datetime.date(2013, 7, 3), None)
     """
+    if short_years and SHORT_YEAR.fullmatch(cell):
+        cell = f"{cell[:-2]}20{cell[-2:]}"
     day_first, year_first = DAY_FIRST.fullmatch(cell), YEAR_FIRST.fullmatch(cell)
     if day_first:
         day, month, year = (int(part) for part in day_first.groups())
@@ -108,7 +111,7 @@ def check_numbers(rows: NamedRows, column: str) -> tuple[pd.Series[Any], list[Pr
 
 
 def check_dates(
-    rows: NamedRows, column: str, earliest: date, latest: date, *, required: bool
+    rows: NamedRows, column: str, earliest: date, latest: date, *, required: bool, short_years: bool = False
 ) -> tuple[pd.Series[Any], list[Problem]]:
     """The dates of a column, with its faults.
 
@@ -119,7 +122,7 @@ def check_dates(
     column that mixes real Excel dates with dates typed as text.
     """
     cells = rows.table[column]
-    parsed = cells.map({cell: parse_date(cell) for cell in cells.unique()})
+    parsed = cells.map({cell: parse_date(cell, short_years) for cell in cells.unique()})
     bad = (cells != "") & parsed.isna()
     dates = pd.to_datetime(parsed, errors="coerce")
     problems = []
@@ -195,6 +198,19 @@ def check_words(
             message = f"{len(at):,} cell{'s' if len(at) > 1 else ''} {verb}."
             problems.append(rows.warning(code, message, column, at))
     return result.fillna(""), problems
+
+
+def check_several(rows: NamedRows, column: str, allowed: Sequence[str]) -> tuple[pd.Series[Any], list[Problem]]:
+    """Cells that may hold several of these words, parted by ";"; each once, in the order of the words allowed."""
+    known = {_tidy(word): word for word in allowed}
+    cells = rows.table[column]
+    chosen = {cell: {_tidy(part) for part in cell.split(";")} - {""} for cell in cells.unique()}
+    good = {cell: "; ".join(word for key, word in known.items() if key in parts) for cell, parts in chosen.items()
+            if parts <= known.keys()}  # fmt: skip
+    bad = cells.index[~cells.isin(good)]
+    message = f"not one or several of the words allowed ({', '.join(allowed)}), with a semicolon between."
+    problems = [rows.problem("unknown_word", message, "Correct the rows.", column, bad)] if len(bad) else []
+    return cells.map(good).fillna(""), problems
 
 
 def check_blanks(rows: NamedRows, column: str, code: str) -> list[Problem]:

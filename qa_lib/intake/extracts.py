@@ -25,7 +25,10 @@ from qa_lib.settings.report import ReportParams
 
 @dataclass(frozen=True)
 class Extracts:
-    """Everything that a report was given, checked; a kind that was not given is None. `files` tells of every file."""
+    """Everything that a report was given, checked; a kind that was not given is None. `files` tells of every file.
+
+    `earlier` holds the audits by the tool that the present one replaces.
+    """
 
     audits: Audits
     files: tuple[Extract, ...]
@@ -34,6 +37,7 @@ class Extracts:
     actions: Actions | None = None
     caseload: Caseload | None = None
     auditors: Auditors | None = None
+    earlier: Audits | None = None
 
     def of_kind(self, name: str) -> tuple[Extract, ...]:
         """The files of one kind, in the order given."""
@@ -52,9 +56,9 @@ class Extracts:
 
 def check_extracts(files: Mapping[str, tuple[Path, ...]], rules: Rules) -> tuple[Extract, ...]:
     """Read and check files by kind, and hold them against each other; nothing is raised."""
-    found = [extract for name, kind in KINDS.items() for extract in read_kind(kind, files.get(name, ()), rules)]
+    found = [extract for name, kind in rules.kinds.items() for extract in read_kind(kind, files.get(name, ()), rules)]
     extracts = _outside_the_frame(_moderated_audits_exist(tuple(found)))
-    audits = _of_kind(extracts, "audits")
+    audits = _of_kind(extracts, "themed") or _of_kind(extracts, "audits")
     counted = [extract for extract in audits if not extract.refused and _current(extract).any()]
     if audits and not counted and not any(extract.refused for extract in audits):
         words = f"no audit has a date in {rules.periods[0].words}." if rules.periods else "it holds no audit."
@@ -74,15 +78,16 @@ def read_extracts(params: ReportParams) -> Extracts:
     files = check_extracts(params.extracts, Rules.of(params))
     if any(extract.refused for extract in files):
         raise QAError([problem for extract in files for problem in extract.problems], DATA)
-    given = {name: _of_kind(files, name) for name in KINDS}
+    given = {name: _of_kind(files, name) for name in (*KINDS, "themed", "earlier")}
     return Extracts(
-        audits_of(given["audits"], framework),
+        audits_of(given["themed"] or given["audits"], framework),
         files,
         moderation_of(given["moderation"], framework) if given["moderation"] else None,
         evidence_of(given["evidence"], framework) if given["evidence"] else None,
         actions_of(given["actions"]) if given["actions"] else None,
         caseload_of(given["caseload"], framework) if given["caseload"] else None,
         auditors_of(given["auditors"], framework) if given["auditors"] else None,
+        audits_of(given["earlier"], framework) if given["earlier"] else None,
     )
 
 

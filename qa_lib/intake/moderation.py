@@ -30,6 +30,8 @@ class Moderation:
 
 def moderation_of(extracts: Iterable[Extract], framework: Framework) -> Moderation:
     """The second looks of all moderation files, none of them refused."""
-    kept = pd.concat([extract.table for extract in extracts], ignore_index=True)
+    files = tuple(extracts)
+    kept = pd.concat([extract.table for extract in files], ignore_index=True)
     carried = ["audit_id", "moderator", "moderated_on", "selection", "outcome"]
-    return Moderation(gradings_of(kept, kept[[column for column in carried if column in kept]], framework))
+    keys = kept[[column for column in carried if column in kept]]
+    return Moderation(gradings_of(kept, keys, framework, files[0].kind))

@@ -22,7 +22,7 @@ from qa_lib.intake.files import Sheet
 from qa_lib.intake.sandbox import read_sheets
 from qa_lib.problems import Problem, QAError
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.kinds import ANY_DAY, DAY, FILLED, GRADE, LOOSE_DAY, NUMBER, SERVICE, Holds, Kind
+from qa_lib.settings.kinds import ANY_DAY, DAY, FILLED, GRADE, KINDS, LOOSE_DAY, NUMBER, SERVICE, Holds, Kind, Several
 from qa_lib.settings.period import Period
 from qa_lib.settings.report import ReportParams
 
@@ -44,11 +44,12 @@ class Rules:
     framework: Framework
     as_of: date
     periods: tuple[Period, ...] = ()
+    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
 
     @classmethod
     def of(cls, params: ReportParams) -> Rules:
         """The rules of one report."""
-        return cls(params.framework, params.as_of, params.windows)
+        return cls(params.framework, params.as_of, params.windows, params.kinds)
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,9 @@ def _read(kind: Kind, path: Path, rules: Rules) -> Extract:
         message = f"{len(chosen)} visible sheets hold rows; one is needed."
         fix = "Hide the sheets that are not the extract." if chosen else "Unhide the sheet that is the extract."
         return read.with_problem("sheets", message, fix)
-    required = [column for column in kind.required if column != kind.id or rules.framework.audit_id is None]
+    required = _needed(kind, rules.framework)
     keep = rules.framework.kept(kind)
-    rows = name_columns(path.name, chosen[0], names, tuple(required), id_column=kind.id, keep=keep)
+    rows = name_columns(path.name, chosen[0], names, required, id_column=kind.id, keep=keep)
     table, found = _parse(rows, kind, rules)
     problems = [*rows.problems, *found]
     rows_read = len(table) + sum(map(len, rows.left_out.values()))
@@ -136,11 +137,16 @@ def _read(kind: Kind, path: Path, rules: Rules) -> Extract:
     return read if read.refused else _sorted_out(read, rows, rules)
 
 
+def _needed(kind: Kind, framework: Framework) -> tuple[str, ...]:
+    """The columns that must be there; an id need not, where rows are numbered."""
+    return tuple(column for column in kind.required if column != kind.id or not framework.numbers(kind))
+
+
 def _choose(sheets: list[Sheet], names: dict[str, str], kind: Kind, framework: Framework) -> list[Sheet]:
     """The sheets that could be the extract: where there are several, those with every required heading."""
     if len(sheets) < 2:
         return sheets
-    needed = {column for column in kind.required if column != kind.id or framework.audit_id is None}
+    needed = set(_needed(kind, framework))
     return [
         sheet
         for sheet in sheets
@@ -151,7 +157,7 @@ def _choose(sheets: list[Sheet], names: dict[str, str], kind: Kind, framework: F
 def _parse(rows: NamedRows, kind: Kind, rules: Rules) -> tuple[pd.DataFrame, list[Problem]]:
     """The cells of every column held against its rule: parsed values, and every problem."""
     framework, table = rules.framework, rows.table.copy()
-    if kind.name == "audits" and framework.audit_id == "row":
+    if framework.numbers(kind):
         table = _numbered(table, rows.file)
         rows = replace(rows, table=table)
     problems: list[Problem] = []
@@ -162,18 +168,21 @@ def _parse(rows: NamedRows, kind: Kind, rules: Rules) -> tuple[pd.DataFrame, lis
     parsed: dict[str, pd.Series] = {}
     cells = framework.cells(kind)
     for column in map(str, table.columns):
-        values, found = _parse_column(rows, column, cells[column], rules, required=column in kind.required)
+        values, found = _parse_column(rows, column, cells[column], rules, kind)
         parsed |= values
         problems += found
     return table.assign(**parsed), problems
 
 
 def _parse_column(
-    rows: NamedRows, column: str, holds: Holds, rules: Rules, *, required: bool
+    rows: NamedRows, column: str, holds: Holds, rules: Rules, kind: Kind
 ) -> tuple[dict[str, pd.Series], list[Problem]]:
     """The parsed values of one column (a loose date has two), and what is wrong with its cells."""
-    framework = rules.framework
+    framework, required = rules.framework, column in kind.required
     words = framework.words(holds)
+    if isinstance(holds, Several):
+        values, problems = checks.check_several(rows, column, holds.words)
+        return {column: values}, problems
     if words is not None:
         fix = CURES.get(holds, "Correct the rows.")
         values, problems = checks.check_words(rows, column, words, framework.corrections(holds), fix)
@@ -184,7 +193,8 @@ def _parse_column(
         return {column: values}, problems
     if holds in {DAY, ANY_DAY}:
         latest = rules.as_of if holds == DAY else LAST_DAY
-        values, problems = checks.check_dates(rows, column, framework.earliest_date, latest, required=required)
+        values, problems = checks.check_dates(rows, column, framework.earliest_date, latest, required=required,
+                                              short_years=kind.short_years)  # fmt: skip
         return {column: values}, problems
     if holds == NUMBER:
         values, problems = checks.check_numbers(rows, column)
@@ -212,7 +222,8 @@ def _sorted_out(read: Extract, rows: NamedRows, rules: Rules) -> Extract:
         other = table.index[~cells.str.split().str.join(" ").str.casefold().isin(wanted)]
         left_out[NOT_KEPT] = (*left_out.get(NOT_KEPT, ()), *map(int, other))
         table = table.drop(index=other)
-    table = table.assign(period=_period_of(table, read.kind, rules.periods))
+    periods = tuple(period for period in rules.periods if period.key in read.kind.periods or not read.kind.periods)
+    table = table.assign(period=_period_of(table, read.kind, periods))
     outside = table.index[table["period"] == ""]
     left_out[OUTSIDE] = tuple(map(int, outside))
     left_out = {reason: numbers for reason, numbers in left_out.items() if numbers}

@@ -17,7 +17,6 @@ from qa_lib.report.phrases import count_of, figure, listed, say
 from qa_lib.report.publishable import Publishable
 from qa_lib.report.tables import table_block
 from qa_lib.settings.framework import Confidence
-from qa_lib.settings.kinds import KINDS
 from qa_lib.settings.report import ReportParams
 
 WARNINGS = {
@@ -113,7 +112,7 @@ class Notes:
         """The notes of one report."""
         framework = params.framework
         own = any(source.columns for source in framework.sources.values())
-        kept = sorted({column for kind in KINDS.values() for column in framework.kept(kind)})
+        kept = sorted({column for kind in params.kinds.values() for column in framework.kept(kind)})
         used = (
             (framework.columns or own, "a map from the form's headings to the workbook's columns"),
             (framework.spellings, "a list of spellings to correct"),

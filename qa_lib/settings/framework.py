@@ -15,7 +15,19 @@ from pydantic import Field, field_validator, model_validator
 
 from qa_lib.problems import did_you_mean
 from qa_lib.settings.brand import Brand
-from qa_lib.settings.kinds import ACTIVITY, GRADE, KINDS, OVERALL, SERVICE, TEXT_COLUMNS, YES_NO, Holds, Kind
+from qa_lib.settings.kinds import (
+    ACTIVITY,
+    GRADE,
+    KINDS,
+    OVERALL,
+    SERVICE,
+    TEXT_COLUMNS,
+    YES_NO,
+    YES_PARTLY_NO,
+    Holds,
+    Kind,
+    Several,
+)  # fmt: skip
 from qa_lib.settings.scale import GradeScale
 from qa_lib.settings.yaml import Day, Settings
 
@@ -158,25 +170,31 @@ class Framework(Settings):
 
     def words(self, holds: Holds) -> tuple[str, ...] | None:
         """The words that such cells may hold; None where they are free."""
-        if isinstance(holds, tuple):
-            return holds
+        if isinstance(holds, tuple | Several):
+            return holds.words if isinstance(holds, Several) else holds
         return {GRADE: self.scale.allowed, SERVICE: self.services, ACTIVITY: tuple(self.activities)}.get(holds)
 
     def corrections(self, holds: Holds) -> dict[str, str]:
         """What is turned into one of those words on the way in: spellings, a scale of numbers, labels of activities."""
         if holds == ACTIVITY:
             return {label: key for key, label in self.activities.items()}
-        own = {"Y": "Yes", "N": "No", "True": "Yes", "False": "No"} if holds == YES_NO else {}
+        own = {"Y": "Yes", "N": "No", "True": "Yes", "False": "No"} if holds in {YES_NO, YES_PARTLY_NO} else {}
+        own |= {"N/A": "Not applicable"} if holds == YES_PARTLY_NO else {}
         return {**own, **self.spellings, **(self.scale_map if holds == GRADE else {})}
 
     def headings(self, kind: Kind) -> dict[str, str]:
         """The headings of a kind of extract, each with its canonical name."""
-        return {**self.columns, **(self.sources[kind.name].columns if kind.name in self.sources else {})}
+        own = self.sources[kind.name].columns if kind.name in self.sources else {}
+        return {**self.columns, **own, **kind.headings}
 
     def kept(self, kind: Kind) -> dict[str, tuple[str, ...]]:
         """The columns and values by which rows of a kind are kept; empty where all are."""
         own = self.sources[kind.name].keep if kind.name in self.sources else {}
-        return {**(self.keep if kind.name == "audits" else {}), **own}
+        return {**(self.keep if kind.name == "audits" else {}), **own, **kind.keep}
+
+    def numbers(self, kind: Kind) -> bool:
+        """Whether rows of a kind that have no id are numbered."""
+        return kind.numbered or (kind.name == "audits" and self.audit_id == "row")
 
     def splits(self, column: str) -> bool:
         """Whether each "- " line of this text column is a passage of its own."""

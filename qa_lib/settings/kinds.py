@@ -8,10 +8,18 @@ are read, which rule checks them, what a form's heading may be mapped to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-Holds = str | tuple[str, ...]
-"""What the cells of a column are: one of the names below, or the words allowed."""
+
+@dataclass(frozen=True)
+class Several:
+    """A cell may hold several of these words, parted by ";"."""
+
+    words: tuple[str, ...]
+
+
+Holds = str | tuple[str, ...] | Several
+"""What the cells of a column are: one of the names below, the word or the words allowed."""
 
 ID = "id"  # text as typed, filled
 TEXT = "text"  # anything
@@ -24,6 +32,7 @@ GRADE = "grade"
 SERVICE = "service"
 ACTIVITY = "activity"
 YES_NO = ("Yes", "No", "Not appropriate")
+YES_PARTLY_NO = ("Yes", "Partly", "No", "Not applicable")
 
 OVERALL = "overall_grade"
 TEXT_COLUMNS = ("strengths", "areas_for_development", "child_view", "parent_view", "actions")
@@ -45,6 +54,10 @@ class Kind:
     together may stand once, over all files of the kind where `once` is true,
     else in each file. `day` is the column that decides a row's period; a second
     look has none: it belongs to its audit, whenever that was looked at again.
+    `texts` are the columns of comments. What a themed audit's tool adds: the
+    `headings` of its form, the rows to `keep`, whether rows without an id are
+    `numbered`, whether `short_years` are read (18/07/22), and the keys of the
+    `periods` that its rows may lie in (all, if none is named).
     """
 
     name: str
@@ -54,6 +67,12 @@ class Kind:
     day: str = ""
     once: bool = False
     graded: bool = False
+    texts: tuple[str, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    keep: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    numbered: bool = False
+    short_years: bool = False
+    periods: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -82,6 +101,7 @@ AUDITS = Kind(
     day="audit_date",
     once=True,
     graded=True,
+    texts=TEXT_COLUMNS,
 )
 MODERATION = Kind(
     "moderation",

@@ -8,85 +8,23 @@ a params file are relative to it. Today's date is never read.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from typing import Any
 
 from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean, list_of
+from qa_lib.settings.asked import ParamsFile, Where
 from qa_lib.settings.brand import read_logo
 from qa_lib.settings.codebook import Codebook
-from qa_lib.settings.framework import Framework
-from qa_lib.settings.kinds import KINDS
+from qa_lib.settings.framework import NOT_RECORDED_SERVICE, Framework
+from qa_lib.settings.kinds import KINDS, Kind
 from qa_lib.settings.period import TREND_MONTHS, Period
-from qa_lib.settings.yaml import Day, Settings, is_file, peek, read_settings, shown
-
-
-class _Between(Settings):
-    start: Day = Field(alias="from")
-    end: Day = Field(alias="to")
-
-    @model_validator(mode="after")
-    def _is_whole_months(self) -> _Between:
-        if self.end < self.start:
-            raise ValueError("it ends before it begins")
-        if self.start.day != 1 or (self.end + timedelta(days=1)).day != 1:
-            raise ValueError("it should be whole months: from the first day of one to the last day of one")
-        return self
-
-
-def _as_list(value: Any) -> Any:
-    """A file by itself is a list of one (strict validation wants a tuple here)."""
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-
-
-Files = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
-
-
-class _Extracts(Settings):
-    audits: Files
-    moderation: Files | None = None
-    evidence: Files | None = None
-    actions: Files | None = None
-    caseload: Files | None = None
-    auditors: Files | None = None
-
-
-class _ParamsFile(Settings):
-    """The keys of a params file, as typed."""
-
-    notebook: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
-    title: str = Field(min_length=1, max_length=200)
-    period: _Between
-    as_of: Day
-    compare_with: tuple[Literal["previous", "last_year"], ...] = ()
-    audience: Literal["working", "board", "public"] = "board"
-    framework: str
-    codebook: str
-    extracts: _Extracts
-
-    @field_validator("title")
-    @classmethod
-    def _holds_only_the_period(cls, value: str) -> str:
-        if re.search(r"[{}]", value.replace("{period}", "")):
-            raise ValueError("in braces only {period} is filled in; write it so, or take the braces away")
-        return value
-
-    @model_validator(mode="after")
-    def _dates_agree(self) -> _ParamsFile:
-        if len(set(self.compare_with)) < len(self.compare_with):
-            raise ValueError("compare_with: one of them stands twice")
-        if self.as_of < self.period.end:
-            raise ValueError("as_of: the report's date lies before the end of its period")
-        months = (self.period.end.year - self.period.start.year) * 12 + self.period.end.month - self.period.start.month
-        if "last_year" in self.compare_with and months >= 12:
-            raise ValueError("compare_with: last_year needs a period of twelve months or fewer")
-        if months >= 6 and len(self.compare_with) > 1:
-            raise ValueError("compare_with: previous and last_year overlap in a period of over six months; keep one")
-        return self
+from qa_lib.settings.scale import NOT_RECORDED
+from qa_lib.settings.standards import Standards
+from qa_lib.settings.tool import AuditTool
+from qa_lib.settings.yaml import is_file, peek, read_settings, read_text, shown
 
 
 @dataclass(frozen=True)
@@ -95,7 +33,9 @@ class ReportParams:
 
     `periods` holds the report's own period first ("current"), then those it is
     compared with. `extracts` maps each kind of extract ("audits") to its files;
-    `logo` is a PNG as base64, or "".
+    `logo` is a PNG as base64, or "". `tool` is that of a themed audit, and
+    `earlier_tool` the version that it replaces; `where` says which audits the
+    report is about. `commentary` is the analyst's Markdown.
     """
 
     path: Path
@@ -108,6 +48,14 @@ class ReportParams:
     codebook: Codebook
     extracts: dict[str, tuple[Path, ...]]
     logo: str = ""
+    tool: AuditTool | None = None
+    earlier_tool: AuditTool | None = None
+    standards: Standards | None = None
+    where: Where = field(default_factory=Where)
+    commentary: str = ""
+    commentary_file: str = ""
+    last_one_thing: str = ""
+    next_workshop: str = ""
 
     @property
     def period(self) -> Period:
@@ -117,9 +65,21 @@ class ReportParams:
     @property
     def windows(self) -> tuple[Period, ...]:
         """The periods whose rows count: the report's own, those compared, then the months up to its end ("trend")."""
+        if self.tool:
+            return self.periods
         months = max(TREND_MONTHS, self.period.months)
         first = self.period.back(months - self.period.months, "trend")
         return (*self.periods, Period("trend", first.start, self.period.end))
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """The kinds of extract that this report reads: those of a themed audit are made by its tool."""
+        if self.tool is None:
+            return KINDS
+        kinds = {"themed": self.tool.kind("themed", ("current",))}
+        if self.earlier_tool:
+            kinds["earlier"] = self.earlier_tool.kind("earlier", tuple(period.key for period in self.periods[1:]))
+        return kinds
 
     @property
     def hide_up_to(self) -> int:
@@ -144,8 +104,14 @@ def find_params(params_file: str | Path) -> Path:
     raise QAError([Problem("no_file", "there is no such params file.", fix, file=str(params_file))], SETTINGS)
 
 
+BESIDE: dict[str, type[Any]] = {
+    "framework": Framework, "codebook": Codebook, "tool": AuditTool, "standards": Standards,
+}  # fmt: skip
+"""The settings files that a params file names."""
+
+
 def read_report(params_file: str | Path) -> ReportParams:
-    """Read a params file with its framework and codebook; every fault of all three at once.
+    """Read a params file with every settings file that it names; every fault of all of them at once.
 
     Raises
     ------
@@ -154,45 +120,35 @@ def read_report(params_file: str | Path) -> ReportParams:
     path = find_params(params_file).resolve()
     problems: list[Problem] = []
     try:
-        asked = read_settings(path, _ParamsFile)
+        asked = read_settings(path, ParamsFile)
     except QAError as error:
         problems += error.problems
-        for key, model in (("framework", Framework), ("codebook", Codebook)):
+        for key, model in BESIDE.items():
             name = peek(path, key)
             if name:
                 _read_beside(path, name, model, problems)
         raise QAError(problems, SETTINGS) from None
-    framework = _read_beside(path, asked.framework, Framework, problems)
-    codebook = _read_beside(path, asked.codebook, Codebook, problems)
-    extracts = {}
-    for kind in KINDS:
-        named = [path.parent / name for name in getattr(asked.extracts, kind) or ()]
-        files = extracts[kind] = tuple(file.resolve() for file in named if is_file(file))
-        problems += [
-            Problem(
-                "no_file",
-                f"extracts.{kind}: there is no file {file.name}.",
-                "Check name and folder.",
-                file=shown(path),
-            )
-            for file in named
-            if not is_file(file)
-        ]
-        if len({file.name for file in files}) < len(files):
-            message = f"extracts.{kind}: a file stands twice, or two have the same name."
-            problems.append(Problem("doubled", message, "Take one out, or rename it.", file=shown(path)))
+    beside = {key: _read_beside(path, getattr(asked, key), model, problems) for key, model in BESIDE.items()}
+    framework, codebook, tool = beside["framework"], beside["codebook"], beside["tool"]
+    earlier = None
+    if tool and asked.extracts.earlier:
+        earlier = _read_earlier(path.parent / str(asked.tool), tool, problems)
+    extracts = _find_extracts(path, asked, problems)
+    if not problems:
+        problems += _against_each_other(path, asked, beside)
     try:
         logo, faults = read_logo(path.parent / asked.framework, framework.brand) if framework else ("", [])
     except OSError:
         logo, faults = "", [Problem("logo", "brand.logo: it cannot be read.", file=asked.framework)]
     problems += faults
+    commentary = read_text(path.parent / asked.commentary, problems) if asked.commentary else ""
     notebook = _find_notebook(path, asked.notebook)
     if notebook is None:
         known = sorted({found.stem for folder in _notebook_folders(path) for found in folder.glob("*.ipynb")})
         meant = did_you_mean(asked.notebook, known, within=3)
         fix = f'Did you mean "{meant}"?' if meant else f"There is {list_of(known)}."
         problems.append(Problem("no_notebook", f"there is no notebook {asked.notebook}.", fix, file=shown(path)))
-    if problems or framework is None or codebook is None or notebook is None:
+    if problems or notebook is None:
         raise QAError(problems, SETTINGS)
     current = Period("current", asked.period.start, asked.period.end)
     back = {"previous": current.months, "last_year": 12}
@@ -208,15 +164,87 @@ def read_report(params_file: str | Path) -> ReportParams:
         codebook,
         extracts,
         logo,
+        tool,
+        earlier,
+        beside["standards"],
+        asked.where,
+        commentary,
+        Path(asked.commentary or "").name,
+        asked.last_one_thing or "",
+        asked.next_workshop or "",
     )
 
 
-def _read_beside(path: Path, name: str, model: type[Any], problems: list[Problem]) -> Any:
+def _find_extracts(path: Path, asked: ParamsFile, problems: list[Problem]) -> dict[str, tuple[Path, ...]]:
+    """The files of each kind; a themed audit's own audits are of the kind that its tool makes."""
+    kinds = {**{kind: kind for kind in KINDS}, "earlier": "earlier", **({"audits": "themed"} if asked.tool else {})}
+    extracts = {}
+    for key, kind in kinds.items():
+        named = [path.parent / name for name in getattr(asked.extracts, key) or ()]
+        if not named:
+            continue
+        files = extracts[kind] = tuple(file.resolve() for file in named if is_file(file))
+        problems += [
+            Problem(
+                "no_file",
+                f"extracts.{key}: there is no file {file.name}.",
+                "Check name and folder.",
+                file=shown(path),
+            )
+            for file in named
+            if not is_file(file)
+        ]
+        if len({file.name for file in files}) < len(files):
+            message = f"extracts.{key}: a file stands twice, or two have the same name."
+            problems.append(Problem("doubled", message, "Take one out, or rename it.", file=shown(path)))
+    return extracts
+
+
+def _against_each_other(path: Path, asked: ParamsFile, beside: Mapping[str, Any]) -> list[Problem]:
+    """Names in one settings file that another should know."""
+    framework, codebook, standards = beside["framework"], beside["codebook"], beside["standards"]
+    domains = tuple(framework.domains)
+    known: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
+        (shown(path), "where.service", asked.where.service or (), (*framework.services, NOT_RECORDED_SERVICE)),
+        (shown(path), "where.theme", asked.where.theme or (), tuple(codebook.themes)),
+        (shown(path), "where.grade", asked.where.grade or (), (*framework.scale.allowed, NOT_RECORDED)),
+        (shown(path), "last_one_thing", (asked.last_one_thing,) if asked.last_one_thing else (), domains),
+        (asked.standards or "", "domains", tuple(standards.domains) if standards else (), domains),
+    ]
+    problems = []
+    for file, key, names, allowed in known:
+        for name in names:
+            if name not in allowed:
+                meant = did_you_mean(name, sorted(allowed), within=3)
+                fix = f'Did you mean "{meant}"?' if meant else f"There is {list_of(allowed)}."
+                problems.append(Problem("unknown_name", f'{key}: "{name}" is not known.', fix, file=file))
+    return problems
+
+
+def _read_beside(path: Path, name: str | None, model: type[Any], problems: list[Problem]) -> Any:
+    if name is None:
+        return None
     try:
         return read_settings(path.parent / name, model)
     except QAError as error:
         problems += error.problems
         return None
+
+
+def _read_earlier(path: Path, tool: AuditTool, problems: list[Problem]) -> AuditTool | None:
+    """The version that a tool replaces; a question that says it replaces one must find it there."""
+    if not tool.replaces:
+        fix = "Name the file of the earlier version there."
+        problems.append(Problem("no_earlier_tool", "extracts.earlier needs `replaces:` in the tool.", fix, shown(path)))
+        return None
+    earlier: AuditTool | None = _read_beside(path, tool.replaces, AuditTool, problems)
+    for key, question in tool.questions.items() if earlier else ():
+        if question.replaces and earlier and question.replaces not in earlier.questions:
+            meant = did_you_mean(question.replaces, list(earlier.questions), within=3)
+            fix = f'Did you mean "{meant}"?' if meant else ""
+            message = f'{key}: it replaces "{question.replaces}", which the earlier tool does not ask.'
+            problems.append(Problem("unknown_question", message, fix, file=shown(path)))
+    return earlier
 
 
 def _find_notebook(path: Path, name: str) -> Path | None:

@@ -103,6 +103,19 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def read_text(path: Path, problems: list[Problem]) -> str:
+    """A small text file that settings name, such as the commentary; "" and a `Problem` where it cannot be read."""
+    raw = _read(path)
+    try:
+        if raw is not None and len(raw) <= MOST_BYTES:
+            return raw.decode("utf-8-sig").replace("\r\n", "\n")
+        message = "there is no such file." if raw is None else f"it holds more than {MOST_BYTES:,} bytes."
+    except UnicodeDecodeError:
+        message = "the file is not UTF-8 text."
+    problems.append(Problem("no_file", message, "Check the name and the folder, and save it as UTF-8.", shown(path)))
+    return ""
+
+
 def _read(path: Path) -> bytes | None:
     """The bytes of a file, and no more of them than show that it is too large; None if it cannot be read."""
     if not is_file(path):
