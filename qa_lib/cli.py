@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,12 +42,62 @@ def main() -> None:
 def run(params: tuple[str, ...], outputs: Path | None) -> None:
     """Check everything, run the notebooks, publish packs."""
     with _refusals(), _steps() as step:
+        from qa_lib.run.index import make_index
         from qa_lib.run.pack import make_pack
         from qa_lib.run.plan import plan_runs
 
         for planned in plan_runs(params, outputs, step):
             pack = make_pack(planned, step)
             click.echo(f"{planned.params.title}: {_near(pack / 'report.html')}")
+            listed = make_index(planned.outputs)
+        click.echo(f"All reports: {_near(listed)}")
+
+
+@main.command("next")
+@click.argument("params", metavar="PARAMS")
+@click.option("--to", metavar="FILE.yml", help="The new file's name [the old one's, with its date moved].")
+@OUTPUTS
+def next_period(params: str, to: str | None, outputs: Path | None) -> None:
+    """Write the next period's params file, beside this one.
+
+    The period, the report's date and the dates in the names of its files move on; comments and all else stay. A
+    bulletin's one thing to work on becomes the next one's `last_one_thing`.
+    """
+    with _refusals():
+        from qa_lib.run.next import write_next
+
+        click.echo("\n".join(write_next(params, to, outputs)))
+
+
+@main.command()
+@OUTPUTS
+def index(outputs: Path | None) -> None:
+    """Make the page that lists every report; `qa run` does so as well."""
+    with _refusals():
+        from qa_lib.run.index import make_index, outputs_here
+
+        click.echo(f"All reports: {_near(make_index(outputs or outputs_here()))}")
+
+
+@main.command()
+@click.argument("first", type=click.Path(path_type=Path), metavar="PACK")
+@click.argument("second", type=click.Path(path_type=Path), metavar="PACK")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.html",
+              help="Write it as a page as well.")  # fmt: skip
+def diff(first: Path, second: Path, page: Path | None) -> None:
+    """Tell what differs between two packs: figures restated, new and gone, settings, words.
+
+    PACK is a pack's folder, such as outputs/example/2013_q1/v001; without the version its newest is meant.
+    """
+    with _refusals():
+        from qa_lib.run.diff import compare
+        from qa_lib.run.diff_told import as_text, write_page
+
+        compared = compare(first, second)
+        click.echo(as_text(compared))
+        if page:
+            write_page(compared, page)
+            click.echo(f"Page: {_near(page)}")
 
 
 @main.command()
@@ -57,18 +108,11 @@ def run(params: tuple[str, ...], outputs: Path | None) -> None:
 @click.option(
     "--kind", type=click.Choice(KINDS), default="audits", show_default=True, help="For extracts: what they are."
 )
+@click.option("--tool", metavar="FILE", help="For the extracts of a themed audit: its tool, in place of --kind.")
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 @click.option("--fix-list", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
               help="Write what is to be put right into a workbook, without any text of the extracts.")  # fmt: skip
-def check(
-    files: tuple[str, ...],
-    framework: str | None,
-    period: str | None,
-    as_of: str | None,
-    kind: str,
-    as_json: bool,
-    fix_list: Path | None,
-) -> None:
+def check(files: tuple[str, ...], *, as_json: bool, fix_list: Path | None, **held_against: Any) -> None:
     """Check settings and extracts; run nothing, publish nothing.
 
     FILE is a params file, with everything that it names; or an extract, held against --framework and --as-of.
@@ -79,7 +123,7 @@ def check(
         if all(Path(file).suffix in {".yml", ".yaml"} for file in files):
             checked = verdict.check_reports(files, step)
         else:
-            asked = verdict.Asked(framework, period, as_of, kind)
+            asked = verdict.Asked(**held_against)
             checked = verdict.check_files(files, asked, step)
         found = [extract for extracts in checked.values() for extract in extracts]
         if fix_list:
@@ -111,6 +155,23 @@ def map_columns(extract: Path, framework: str | None, kind: str) -> None:
         step(f"Reading {extract.name}")
         snippet = propose(extract, framework, kind)
     click.echo(snippet)
+
+
+@main.command()
+@click.argument("tool", metavar="TOOL")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx")
+@click.option("--framework", metavar="FILE", help="The framework with your grades and services [the example's].")
+def form(tool: str, file: Path, framework: str | None) -> None:
+    """Write the form that auditors fill in for a themed audit.
+
+    TOOL is the file that says what is asked, such as params/tools/domestic_violence.yml. What comes back filled in is
+    an extract; its headings need no map.
+    """
+    with _refusals():
+        from qa_lib.run.verdict import write_form
+
+        write_form(tool, framework, file)
+    click.echo(f"Form: {_near(file)}")
 
 
 @main.command()

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from qa_lib.problems import NOTEBOOK, PUBLICATION, Problem, QAError, in_words, unexpected
+from qa_lib.report.blocks import Bullets, Heading, text_of
+from qa_lib.report.commentary import place_commentary
 from qa_lib.report.document import Document, read_document
 from qa_lib.report.html import render_html
 from qa_lib.report.html_gate import check_html
@@ -51,7 +53,7 @@ def make_pack(run: Run, step: Step) -> Path:
     try:
         notebook = execute(run, work, step)
         step("Checking the page")
-        document = read_document(notebook)
+        document = place_commentary(read_document(notebook))
         check_numbers(document)
         check_reading(document)
         _check_unchanged(run, document)
@@ -139,7 +141,7 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
     """The run record: what made the pack, without a person, a file name, a time or a fingerprint of data."""
     params, reading = run.params, reading_of(document)
     return {
-        "schema": 1,
+        "schema": 2,
         "run_id": run.run_id,
         "product": {
             "version": product_version(),
@@ -147,7 +149,10 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
             "python": platform.python_version(),
         },
         "notebook": params.notebook.stem,
+        "council": params.framework.council,
         "title": params.title,
+        "period": document.title.period,
+        "status": document.title.status,
         "periods": {period.key: [period.start.isoformat(), period.end.isoformat()] for period in params.periods},
         "as_of": params.as_of.isoformat(),
         "audience": params.audience,
@@ -157,9 +162,19 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
         "inputs": {kind: len(paths) for kind, paths in params.extracts.items()},
         "warnings": sorted({problem.code for problem in run.extracts.warnings}),
         "facts": len(document.title.facts),
+        "findings": _findings(document),
         "first_page": {"grade": round(reading.grade, 1), "words_a_sentence": round(reading.words_a_sentence, 1)},
         "outputs": {name: sha256(content) for name, content in files.items()},
     }
+
+
+def _findings(document: Document) -> list[str]:
+    """The points of the first page, which ends where the second section begins, without the marks of notes."""
+    last = len(document.blocks)
+    opened = [at for at, block in enumerate(document.blocks) if isinstance(block, Heading) and block.level == 2]
+    first, end = [*opened, last, last][:2]
+    points = (item for block in document.blocks[first:end] if isinstance(block, Bullets) for item in block.items)
+    return [text_of(run for run in point if run.style != "note") for point in points]
 
 
 def _write_papers(run: Run, work: Path, started: datetime) -> None:

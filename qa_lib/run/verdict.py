@@ -18,14 +18,17 @@ from qa_lib.intake.extracts import check_extracts
 from qa_lib.intake.mapping import propose_map
 from qa_lib.intake.reading import Extract, Rules
 from qa_lib.problems import SETTINGS, Problem, QAError, list_of, shared_out
+from qa_lib.report.audit_form import render_form
 from qa_lib.report.forms import render_fix_list
 from qa_lib.run.plan import outputs_of
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS
 from qa_lib.settings.period import Period
 from qa_lib.settings.report import read_report
+from qa_lib.settings.tool import AuditTool
 from qa_lib.settings.yaml import read_settings, shown
 
+EXAMPLE = Path(__file__).parents[2] / "params" / "example" / "framework.yml"
 ACCEPT, WARNED, REJECT = "accept", "accept_with_warning", "reject"
 NOTES = {
     "corrected": "cells corrected as the framework says",
@@ -45,6 +48,7 @@ class Asked:
     period: str | None
     as_of: str | None
     kind: str
+    tool: str | None = None
 
     def rules(self) -> Rules:
         """The rules that these words mean.
@@ -68,7 +72,11 @@ class Asked:
         if problems or self.framework is None or as_of is None:
             raise QAError(problems, SETTINGS)
         framework = read_settings(Path(self.framework), Framework)
-        return Rules(framework, as_of, (Period("current", first, last),) if first and last else ())
+        periods = (Period("current", first, last),) if first and last else ()
+        if self.tool is None:
+            return Rules(framework, as_of, periods)
+        kind = read_settings(Path(self.tool), AuditTool).kind("themed")
+        return Rules(framework, as_of, periods, {"themed": kind})
 
 
 def check_files(files: Sequence[str], asked: Asked, step: Step) -> Checked:
@@ -76,7 +84,8 @@ def check_files(files: Sequence[str], asked: Asked, step: Step) -> Checked:
     paths = tuple(Path(file) for file in files)
     rules = asked.rules()
     step("Checking " + list_of(path.name for path in paths))
-    return {list_of(path.name for path in paths): check_extracts({asked.kind: paths}, rules)}
+    kind = "themed" if asked.tool else asked.kind
+    return {list_of(path.name for path in paths): check_extracts({kind: paths}, rules)}
 
 
 def check_reports(params_files: Sequence[str], step: Step) -> Checked:
@@ -192,8 +201,13 @@ def write_fix_list(extracts: Sequence[Extract], path: Path) -> None:
 
 def propose(extract: Path, framework: str | None, kind: str) -> str:
     """Lines for framework.yml that would make sense of an extract."""
-    given = Path(framework) if framework else Path(__file__).parents[2] / "params" / "example" / "framework.yml"
+    given = Path(framework or EXAMPLE)
     return propose_map(extract, KINDS[kind], read_settings(given, Framework), shown(given))
+
+
+def write_form(tool: str, framework: str | None, path: Path) -> None:
+    """Write the form of a themed audit; the grades and services that it offers are those of the framework."""
+    render_form(read_settings(Path(tool), AuditTool), read_settings(Path(framework or EXAMPLE), Framework), path)
 
 
 def _day(text: str) -> date | None:
