@@ -19,6 +19,8 @@ from qa_lib.intake.files import MOST_COLUMNS, MOST_ROWS, Sheet
 from qa_lib.intake.shape import find_headings, sort_rows
 from qa_lib.problems import Problem, did_you_mean, list_of
 
+MAP = "under `columns:` in the framework (of a themed audit: in its tool)"
+
 
 @dataclass(frozen=True)
 class NamedRows:
@@ -175,13 +177,11 @@ class _Faults:
             near = did_you_mean(fold(heading), [folded for folded, name in names.items() if name not in found])
             if near:
                 taken.add(names[near])
-                fix = (
-                    f'It looks like "{names[near]}": rename the heading, or name it under `columns:` in the framework.'
-                )
+                fix = f'It looks like "{names[near]}": rename the heading, or name it {MAP}.'
                 self.error("misspelt_column", f'the heading "{heading[:60]}" is not known.', fix, names[near])
         for name in required:
             if name not in found and name not in taken:
-                fix = "Add the column, or name your own heading under `columns:` in the framework (`qa map` helps)."
+                fix = f"Add the column, or name your own heading {MAP}; `qa map` helps."
                 self.error("missing_column", "there is no such column.", fix, name)
         if spare:
             quoted = list_of(f'"{heading[:60]}"' for heading in spare)

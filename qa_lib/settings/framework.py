@@ -61,11 +61,15 @@ class YearPlan(Settings):
 
 
 class Programme(Settings):
-    """The plan of the audit programme: cases allocated a month, audits finished a year, months looked back."""
+    """The plan of the audit programme: cases allocated a month, audits finished a year, months looked back.
+
+    Its year begins with the month `year_starts`, from 1 to 12.
+    """
 
     allocated_a_month: int = Field(gt=0)
     finished_a_year: YearPlan
     look_back_months: int = Field(gt=0, le=60)
+    year_starts: int = Field(4, ge=1, le=12)
 
 
 class LabelRule(Settings):

@@ -9,14 +9,14 @@ standard that it tests. Form, intake and report follow from this file alone.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from qa_lib.settings.kinds import DAY, GRADE, ID, NUMBER, SERVICE, TEXT, YES_PARTLY_NO, Holds, Kind, Several
+from qa_lib.settings.kinds import DAY, ID, SERVICE, TEXT, Kind
+from qa_lib.settings.question import Group, Question, Words
 from qa_lib.settings.yaml import Settings
 
-Type = Literal["graded", "yes_partly_no", "number", "date", "choice", "choices", "text"]
 FIXED = {
     "audit_id": ID, "case_id": TEXT, "audit_date": DAY, "service": SERVICE, "team": TEXT, "auditor": TEXT,
 }  # fmt: skip
@@ -26,100 +26,8 @@ FORM_HEADINGS = {
     "team": "Team", "auditor": "Auditor",
 }  # fmt: skip
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-SEPARATOR = ";"
-
-
-def _as_tuple(value: object) -> object:
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-
-
-class Meets(Settings):
-    """When an answer that is no yes or no meets the standard: one of these.
-
-    A number `at_most` or `at_least` so large; a date `within_days` days `after` the date that another question asks
-    for; a choice that is `one_of` these.
-    """
-
-    at_most: int | None = Field(None, ge=0)
-    at_least: int | None = Field(None, ge=0)
-    within_days: int | None = Field(None, ge=0)
-    after: str = ""
-    one_of: Words = ()
-
-
-class Question(Settings):
-    """One question of a tool.
-
-    `label` is its short name in tables and charts, `ask` the question as the auditor reads it, `standard` the
-    practice standard that it tests and `guidance` where to look. `who` answers, if not every auditor. A `text` says
-    by `box` which way a bare mention of a theme in it is taken. `voice` gathers questions on what people said.
-    `replaces` names the question of the earlier tool that asked the same in other words.
-    """
-
-    label: str = Field(min_length=1, max_length=60)
-    ask: str = Field(min_length=1, max_length=300)
-    type: Type
-    standard: str = Field("", max_length=400)
-    guidance: str = Field("", max_length=400)
-    who: str = Field("", max_length=80)
-    options: tuple[str, ...] = ()
-    meets: Meets | None = None
-    box: Literal["strength", "development", "none"] = "none"
-    voice: Literal["child", "parent", "worker"] | None = None
-    replaces: str = ""
-
-    @property
-    def holds(self) -> Holds:
-        """What the cells of its column hold."""
-        if self.type == "choice":
-            return self.options
-        if self.type == "choices":
-            return Several(self.options)
-        plain: dict[str, Holds] = {"graded": GRADE, "number": NUMBER, "date": DAY, "text": TEXT}
-        return plain.get(self.type, YES_PARTLY_NO)
-
-    @property
-    def tests(self) -> bool:
-        """Whether an answer either meets the standard or does not."""
-        return self.type in {"graded", "yes_partly_no"} or self.meets is not None
-
-    def faults(self) -> list[str]:
-        """What does not hang together in it."""
-        found = []
-        if (self.type in {"choice", "choices"}) != bool(self.options):
-            found.append("options belong to the types choice and choices, which need them")
-        elif self.options and (
-            len(self.options) < 2 or len({word.casefold() for word in self.options}) < len(self.options)
-        ):
-            found.append("it needs two options or more, all different")
-        if any(SEPARATOR in option or not option.strip() for option in self.options):
-            found.append('an option is empty, or holds a ";"')
-        return found + self._meets_faults()
-
-    def _meets_faults(self) -> list[str]:
-        if self.meets is None:
-            return []
-        given = {name for name, value in self.meets.model_dump().items() if value not in (None, "", ())}
-        allowed = {
-            "number": [{"at_most"}, {"at_least"}, {"at_most", "at_least"}],
-            "date": [{"within_days", "after"}],
-            "choice": [{"one_of"}],
-        }.get(self.type, [])
-        if given not in allowed:
-            return ["meets is for a number (at_most, at_least), a date (within_days and after) or a choice (one_of)"]
-        strange = [option for option in self.meets.one_of if option not in self.options]
-        return [f'meets names "{strange[0]}", which is none of the options'] if strange else []
-
-
-class Group(Settings):
-    """Questions that belong together, under one heading."""
-
-    label: str = Field(min_length=1, max_length=80)
-    about: str = Field("", max_length=400)
-    questions: dict[str, Question] = Field(min_length=1)
+TAKEN = {*FIXED, "month", "period", "all"}
+"""Names that the tables of audits and of measures have already."""
 
 
 class AuditTool(Settings):
@@ -177,13 +85,17 @@ class AuditTool(Settings):
 
     def _key_faults(self) -> list[str]:
         slug = "it is not a key: small letters, digits and underscores, a letter first"
+        taken = "this name is taken by the workbook; choose another"
         faults = [f"groups/{name}: {slug}" for name in self.groups if not KEY.fullmatch(name)]
+        faults += [f"groups/{name}: {taken}" for name in self.groups if name in TAKEN]
         seen: dict[str, str] = {}
         asked: dict[str, str] = {}
         for at, key, question in self._placed:
             words = " ".join(question.ask.split()).casefold()
-            if not KEY.fullmatch(key) or key in FIXED:
-                faults.append(f"{at}: {slug}, and not the name of a fixed column")
+            if not KEY.fullmatch(key):
+                faults.append(f"{at}: {slug}")
+            if key in TAKEN:
+                faults.append(f"{at}: {taken}")
             if key in seen:
                 faults.append(f"{at}: this key stands twice, before in {seen[key]}")
             if words in asked:
