@@ -1,7 +1,7 @@
 """What can stand on a page?
 
-A page is a row of blocks: headings, paragraphs, lists, tables, charts. A
-notebook's displays are blocks of ours and nothing else; they travel in the
+A page is a row of blocks: headings, paragraphs, lists, tables, charts, boxes
+of the author's own words. A notebook's displays are blocks of ours and nothing else; they travel in the
 executed notebook as JSON under one MIME type, so that the page is rendered
 from structure and no renderer ever parses another's output.
 
@@ -59,6 +59,14 @@ class Bullets:
 
 
 @dataclass(frozen=True)
+class Commentary:
+    """What the author adds, in a box of its own under a label, so that it is not taken for the report's own words."""
+
+    blocks: tuple[Paragraph | Bullets, ...]
+    title: str = "Commentary by the author"
+
+
+@dataclass(frozen=True)
 class Cell:
     """A table's cell: text made of `facts`, or a `mark` ("c" hidden, "z" no base) in place of one."""
 
@@ -69,7 +77,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """Caption, headings, rows of cells (the first of each row is its header), notes."""
+    """Caption, headings, rows of cells (the first of each row is its header), notes.
+
+    Cells but the headers are figures, unless `words` says that they are words: these are set to be read, not compared.
+    """
 
     id: str
     caption: str
@@ -77,6 +88,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     number: int = 0
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,8 @@ class Missing:
 class TitleBlock:
     """What stands at the head of every report; `facts` is the whole ledger, for the record.
 
-    `colour` is the council's, `logo` a PNG as base64 ("" for none).
+    `colour` is the council's, `logo` a PNG as base64 ("" for none). `commentary` is the author's words as Markdown
+    and `commentary_file` where they stand; both are "" once the words have their places on the page.
     """
 
     council: str
@@ -134,11 +147,13 @@ class TitleBlock:
     logo_alt: str = ""
     facts: tuple[Mapping[str, Any], ...] = ()
     record: Mapping[str, Any] = field(default_factory=dict)
+    commentary: str = ""
+    commentary_file: str = ""
 
 
-Block = Heading | Paragraph | Bullets | Table | Chart | Missing | TitleBlock
+Block = Heading | Paragraph | Bullets | Commentary | Table | Chart | Missing | TitleBlock
 KINDS: dict[str, Any] = {
-    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, Table, Chart, Missing, TitleBlock)
+    kind.__name__: kind for kind in (Heading, Paragraph, Bullets, Commentary, Table, Chart, Missing, TitleBlock)
 }
 
 
@@ -162,7 +177,8 @@ class Shown:
 
 def to_json(block: Block) -> dict[str, Any]:
     """A block as plain JSON, with its kind."""
-    return {"kind": type(block).__name__, **asdict(block)}
+    inside = {"blocks": [to_json(part) for part in block.blocks]} if isinstance(block, Commentary) else {}
+    return {"kind": type(block).__name__, **asdict(block), **inside}
 
 
 def from_json(data: Mapping[str, Any]) -> Block:
@@ -174,6 +190,8 @@ def from_json(data: Mapping[str, Any]) -> Block:
             made[key] = _runs(made[key])
     if kind is Bullets:
         made["items"] = tuple(_runs(item) for item in made["items"])
+    if kind is Commentary:
+        made["blocks"] = tuple(_prose(part) for part in made["blocks"])
     if kind is Table:
         made = _table_parts(made)
     if kind is Chart:
@@ -195,11 +213,20 @@ def text_of_block(block: Block) -> str:
         return text_of(block.runs)
     if isinstance(block, Bullets):
         return "\n".join(f"- {text_of(item)}" for item in block.items)
+    if isinstance(block, Commentary):
+        return "\n".join([block.title, *map(text_of_block, block.blocks)])
     if isinstance(block, Chart):
         return f"{text_of(block.title)}\n{text_of(block.alt)}"
     if isinstance(block, Table):
         return "\n".join([block.caption, *(" | ".join(cell.text for cell in row) for row in block.rows)])
     return f"Not in this report: {block.title}, because {block.why}." if isinstance(block, Missing) else block.title
+
+
+def _prose(data: Mapping[str, Any]) -> Paragraph | Bullets:
+    part = from_json(data)
+    if not isinstance(part, Paragraph | Bullets):
+        raise TypeError("a box of commentary holds paragraphs and lists")
+    return part
 
 
 def _runs(data: Iterable[Mapping[str, Any]]) -> Runs:

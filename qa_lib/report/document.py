@@ -66,7 +66,7 @@ def read_document(notebook: Mapping[str, Any]) -> Document:
                 read += [(block, False) for block in markdown_blocks("".join(cell["source"]), notes)]
             elif cell["cell_type"] == "code":
                 read += [(block, True) for block in _displays(cell.get("outputs", []))]
-        except _UnknownError as fault:
+        except CannotShowError as fault:
             problems.append(Problem("cell", f"cell {number} of the notebook {fault}.", fault.fix))
     titles = [block for block, _ in read if isinstance(block, TitleBlock)]
     if len(titles) != 1:
@@ -89,6 +89,10 @@ def markdown_blocks(source: str, notes: list[Runs]) -> list[Block]:
     """The blocks of one Markdown cell, its footnotes added to `notes`.
 
     None for the opening cell (`# ...`), which is for JupyterLab.
+
+    Raises
+    ------
+    CannotShowError : the first thing in it that a page cannot show.
     """
     if source.lstrip().startswith("# "):
         return []
@@ -102,18 +106,23 @@ def markdown_blocks(source: str, notes: list[Runs]) -> list[Block]:
         elif kind == "paragraph":
             blocks.append(Paragraph(_runs(node["children"], before)))
         elif kind == "list":
+            if node["attrs"].get("start", 1) != 1:
+                raise CannotShowError(
+                    "holds a numbered list that does not begin with 1",
+                    "Begin it with 1, or let no line open with a number.",
+                )
             items = tuple(_item(item, before) for item in node["children"])
             blocks.append(Bullets(items, bool(node["attrs"].get("ordered"))))
         elif kind == "footnotes":
             notes += [_item(item, before) for item in node["children"]]
         elif kind != "blank_line":
-            raise _UnknownError(
+            raise CannotShowError(
                 f"holds Markdown that a page does not show ({kind})", "Write it as paragraphs and lists."
             )
     return blocks
 
 
-class _UnknownError(Exception):
+class CannotShowError(Exception):
     """Something that a page cannot show, and the cure."""
 
     def __init__(self, words: str, fix: str) -> None:
@@ -124,7 +133,7 @@ class _UnknownError(Exception):
 def _item(item: Mapping[str, Any], notes: int) -> Runs:
     inner = item["children"]
     if len(inner) != 1 or inner[0]["type"] not in {"block_text", "paragraph"}:
-        raise _UnknownError("holds a list inside a list", "Make it one list.")
+        raise CannotShowError("holds a list inside a list", "Make it one list.")
     return _runs(inner[0]["children"], notes)
 
 
@@ -148,7 +157,7 @@ def _runs(nodes: Iterable[Mapping[str, Any]], notes: int, style: str = "", href:
             runs += _runs(node["children"], notes, style, node["attrs"]["url"])
         else:
             fix = "A page shows plain words, emphasis and links to its own headings."
-            raise _UnknownError(f"holds Markdown that a page does not show ({kind})", fix)
+            raise CannotShowError(f"holds Markdown that a page does not show ({kind})", fix)
     return tuple(runs)
 
 
@@ -158,17 +167,17 @@ def _displays(outputs: Iterable[Mapping[str, Any]]) -> list[Block]:
         if output["output_type"] == "stream":
             continue
         if output["output_type"] == "error":
-            raise _UnknownError("ended in an error", "Run the notebook again from its first cell.")
+            raise CannotShowError("ended in an error", "Run the notebook again from its first cell.")
         data = output.get("data", {})
         if MIME not in data:
-            raise _UnknownError(
+            raise CannotShowError(
                 "displays something that is not a table, a chart or sentences of this library",
                 "Show it through the library, or end the line with a semicolon.",
             )
         try:
             blocks += [from_json(block) for block in data[MIME]["blocks"]]
         except (KeyError, TypeError, ValueError):
-            raise _UnknownError("holds a display that cannot be read", "Run the notebook again.") from None
+            raise CannotShowError("holds a display that cannot be read", "Run the notebook again.") from None
     return blocks
 
 

@@ -81,13 +81,14 @@ class MenuPDFExporter(QAPDFExporter):
 
 def _exported(exporter: Exporter, notebook: Any, resources: dict[str, Any], render: Callable[[Any], bytes]) -> Exported:
     """Read, check and render; at the command line a refusal ends it with words and an exit code."""
+    from qa_lib.report.commentary import place_commentary
     from qa_lib.report.document import read_document
     from qa_lib.report.readability import check_reading
     from qa_lib.report.words import check_numbers
 
     try:
         _check_was_run(notebook)
-        document = read_document(notebook)
+        document = place_commentary(read_document(notebook))
         check_numbers(document)
         check_reading(document)
         return render(document), resources

@@ -16,6 +16,7 @@ from qa_lib.report.blocks import (
     Bullets,
     Cell,
     Chart,
+    Commentary,
     Heading,
     Missing,
     Paragraph,
@@ -45,6 +46,9 @@ def block_html(block: Block) -> Markup:
         items = Markup("\n").join(Markup("<li>{}</li>").format(runs_html(item)) for item in block.items)
         tag = Markup("ol" if block.ordered else "ul")
         return Markup("<{}>\n{}\n</{}>").format(tag, items, tag)
+    if isinstance(block, Commentary):
+        box = '<div class="commentary" role="note" aria-label="{}">\n<p class="commentary-title">{}</p>\n{}\n</div>'
+        return Markup(box).format(block.title, block.title, Markup("\n").join(map(block_html, block.blocks)))
     if isinstance(block, Table):
         return _wide(table_html(block), block.caption, "table-wrap")
     if isinstance(block, Chart):
@@ -75,13 +79,14 @@ def _run_html(run: Run) -> Markup:
 def table_html(table: Table) -> Markup:
     """A semantic table: caption, column and row headers with scope, marks explained by a title."""
     numbered = f"Table {table.number}. " if table.number else ""
+    number = Markup("") if table.words else Markup(' class="number"')
     heads = Markup("").join(
-        Markup('<th scope="col"{}>{}</th>').format(Markup("") if at == 0 else Markup(' class="number"'), head)
+        Markup('<th scope="col"{}>{}</th>').format(number if at else Markup(""), head)
         for at, head in enumerate(table.heads)
     )
     rows = Markup("\n").join(
         Markup('<tr><th scope="row">{}</th>{}</tr>').format(
-            row[0].text, Markup("").join(_cell_html(cell) for cell in row[1:])
+            row[0].text, Markup("").join(_cell_html(cell, number) for cell in row[1:])
         )
         for row in table.rows
     )
@@ -91,11 +96,11 @@ def table_html(table: Table) -> Markup:
     ).format(table.id, numbered, table.caption, heads, rows, notes)
 
 
-def _cell_html(cell: Cell) -> Markup:
+def _cell_html(cell: Cell, number: Markup) -> Markup:
     if not cell.mark:
-        return Markup('<td class="number">{}</td>').format(cell.text)
+        return Markup("<td{}>{}</td>").format(number, cell.text)
     words = {"c": "hidden", "z": "no base"}.get(cell.mark, "too few for a share")
-    return Markup('<td class="number"><abbr title="{}">{}</abbr></td>').format(words, cell.mark)
+    return Markup('<td{}><abbr title="{}">{}</abbr></td>').format(number, words, cell.mark)
 
 
 def chart_html(chart: Chart) -> Markup:

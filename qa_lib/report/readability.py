@@ -1,7 +1,8 @@
 """Can a busy reader take in the first page at one reading?
 
 The first page runs from the first heading of the second level to the next. Its
-prose is the sentences of its paragraphs and bullets; tables, pictures, notes,
+prose is the sentences of its paragraphs and bullets, the author's commentary
+among them; tables, pictures, notes,
 confidence labels and the links that say "(see ...)" are not prose. It must read
 at grade 9 or less by the Flesch-Kincaid formula (an age of about 14), with 25
 words a sentence or fewer on average, and explain every abbreviation it uses.
@@ -25,7 +26,7 @@ from functools import cache
 from typing import Any
 
 from qa_lib.problems import PUBLICATION, Problem, QAError
-from qa_lib.report.blocks import Block, Bullets, Heading, Paragraph, Run, text_of
+from qa_lib.report.blocks import Block, Bullets, Commentary, Heading, Paragraph, Run, text_of
 from qa_lib.report.document import Document
 
 HIGHEST_GRADE = 9
@@ -109,6 +110,8 @@ def first_page(document: Document) -> list[Sentence]:
     for block in _section(document.blocks, lambda heading: heading.level == 2):
         if isinstance(block, Heading):
             under, place = text_of(block.runs), 0
+        elif isinstance(block, Commentary):
+            under, place = f"{under} (commentary)", 0
         for prose in _prose(block):
             for text in sentences(prose):
                 place += 1
@@ -194,7 +197,9 @@ def _section(blocks: Iterable[Block], opens: Callable[[Heading], bool]) -> list[
 
 
 def _prose(block: Block) -> list[str]:
-    """The texts of a paragraph or list, without confidence labels, note numbers and "(see ...)" links."""
+    """The texts of a paragraph, list or box, without confidence labels, note numbers and "(see ...)" links."""
+    if isinstance(block, Commentary):
+        return [text for part in block.blocks for text in _prose(part)]
     items = (block.runs,) if isinstance(block, Paragraph) else block.items if isinstance(block, Bullets) else ()
     return [_without_pointers(item) for item in items]
 

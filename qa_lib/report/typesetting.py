@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from qa_lib.report.blocks import Block, Bullets, Cell, Chart, Heading, Paragraph, Run, Table, text_of
+from qa_lib.report.blocks import Block, Bullets, Cell, Chart, Commentary, Heading, Paragraph, Run, Table, text_of
 from qa_lib.report.document import Document
 from qa_lib.report.style import FONTS
 
@@ -25,7 +25,11 @@ LONG_WORD, BREAK_EVERY = 25, 12
 LOGO = "logo.png"
 LONG_TABLE = 14
 """Tables of more rows than this may be parted between pages; their heads are repeated."""
+LEAST_LETTERS, MOST_LETTERS, MOST_FIGURES, SHORT_HEAD, ROUND_FIGURES = 16, 40, 16, 10, 3
+"""When columns are weighed: the letters of words, of figures, of a head that stays on one line, around a figure."""
 DATA_HEADING = "Data behind the charts"
+FEW_SECTIONS = 6
+"""A report of so many sections or fewer has no contents, and runs on where its first section ends."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,13 @@ def typeset(document: Document) -> Typeset:
     parts = [colour, TEMPLATE.read_text(encoding="utf-8"), _opening(document)]
     first = _first_section(document)
     parts += [f"#let note-{number} = [{_runs(note)}]" for number, note in enumerate(document.notes, start=1)]
-    parts.append(f"#first-page[\n{_markup(first)}\n]")
-    parts.append("#contents()")
-    parts.append(_markup([*document.blocks[len(first) :], *_unshown_note(document)]))
-    if charts:
-        parts.append(_heading(Heading(2, (Run(DATA_HEADING),), "data-behind-the-charts")))
-        parts += [_table(chart.table, f"Data of Figure {chart.number}. ") for chart in charts]
+    behind = [_heading(Heading(2, (Run(DATA_HEADING),), "data-behind-the-charts"))] if charts else []
+    behind += [_table(chart.table, f"Data of Figure {chart.number}. ") for chart in charts]
+    rest = "\n\n".join([_markup([*document.blocks[len(first) :], *_unshown_note(document)]), *behind])
+    if sum(heading.level == 2 for heading in document.headings) > FEW_SECTIONS:
+        parts += [f"#first-page[\n{_markup(first)}\n]", "#contents()", rest]
+    else:
+        parts.append(f"#short-report[\n{_markup(first)}\n\n{rest}\n]")
     return Typeset("\n\n".join(parts) + "\n", pictures)
 
 
@@ -94,11 +99,10 @@ def _markup(blocks: Iterable[Block]) -> str:
 def _block(block: Block) -> str:
     if isinstance(block, Heading):
         return _heading(block)
-    if isinstance(block, Paragraph):
-        return f"#par[{_runs(block.runs)}]"
-    if isinstance(block, Bullets):
-        kind = "enum" if block.ordered else "list"
-        return f"#{kind}({', '.join(f'[{_runs(item)}]' for item in block.items)})"
+    if isinstance(block, Paragraph | Bullets):
+        return _prose(block)
+    if isinstance(block, Commentary):
+        return f"#commentary({literal(block.title)})[\n{_markup(block.blocks)}\n]"
     if isinstance(block, Table):
         return _table(block, f"Table {block.number}. ")
     if isinstance(block, Chart):
@@ -106,6 +110,13 @@ def _block(block: Block) -> str:
         caption = literal(f"Figure {block.number}. {block.caption}")
         return f'#chart([{_runs(block.title)}], "figure-{block.number}.svg", {alt}, {caption})'
     return ""
+
+
+def _prose(block: Paragraph | Bullets) -> str:
+    if isinstance(block, Paragraph):
+        return f"#par[{_runs(block.runs)}]"
+    kind = "enum" if block.ordered else "list"
+    return f"#{kind}({', '.join(f'[{_runs(item)}]' for item in block.items)})"
 
 
 def _heading(block: Heading) -> str:
@@ -131,9 +142,26 @@ def _table(table: Table, numbered: str) -> str:
     heads = ", ".join(f"[#{literal(head)}]" for head in table.heads)
     rows = ",\n".join(", ".join(_cell(cell) for cell in row) for row in table.rows)
     notes = ", ".join(literal(note) for note in table.notes)
-    long = "true" if len(table.rows) > LONG_TABLE else "false"
+    long = "true" if len(table.rows) > LONG_TABLE or table.words else "false"
+    widths = "".join(f"{width}, " for width in _widths(table))
     above = f"{literal(numbered + table.caption)}, ({heads},), ({notes}{',' if notes else ''})"
-    return f"#data-table({above}, {long},\n{rows})"
+    return f"#data-table({above}, ({widths}), {'true' if table.words else 'false'}, {long},\n{rows})"
+
+
+def _widths(table: Table) -> list[int]:
+    """How wide each column should be beside the others, in letters: words may wrap, figures may not."""
+    if table.words:
+        return [1] * len(table.heads)
+    widths = []
+    for at, head in enumerate(table.heads):
+        cells = [len(row[at].mark or row[at].text) for row in table.rows]
+        longest_word = max(map(len, head.split()), default=0)
+        if at == 0:
+            widths.append(min(max(longest_word, LEAST_LETTERS, *cells), MOST_LETTERS))
+        else:
+            longest = min(max(cells, default=0), MOST_FIGURES)
+            widths.append(max(longest_word, min(len(head), SHORT_HEAD), longest) + ROUND_FIGURES)
+    return widths
 
 
 def _cell(cell: Cell) -> str:
@@ -173,14 +201,8 @@ def _glyphs() -> frozenset[int]:
 
 def _unshown_note(document: Document) -> list[Block]:
     """A sentence on the characters that are written as numbers, where there are any."""
-    texts: list[str] = [str(value) for value in vars(document.title).values() if isinstance(value, str)]
-    for block in document.blocks:
-        if isinstance(block, Heading | Paragraph):
-            texts.append(text_of(block.runs))
-        elif isinstance(block, Bullets):
-            texts += [text_of(item) for item in block.items]
-        elif isinstance(block, Table):
-            texts += [cell.text for row in block.rows for cell in row]
+    texts = [str(value) for value in vars(document.title).values() if isinstance(value, str)]
+    texts += [text for block in document.blocks for text in _texts(block)]
     unshown = sorted({mark for text in texts for mark in text if not _has_glyph(mark) and not _is_silent(mark)})
     if not unshown:
         return []
@@ -188,3 +210,14 @@ def _unshown_note(document: Document) -> list[Block]:
     return [
         Paragraph((Run(f"The print fonts cannot show these characters, which are written as numbers: {numbers}."),))
     ]
+
+
+def _texts(block: Block) -> list[str]:
+    """The texts of a block that may hold a character which the fonts have not."""
+    if isinstance(block, Heading | Paragraph):
+        return [text_of(block.runs)]
+    if isinstance(block, Bullets):
+        return [text_of(item) for item in block.items]
+    if isinstance(block, Commentary):
+        return [text for part in block.blocks for text in _texts(part)]
+    return [cell.text for row in block.rows for cell in row] if isinstance(block, Table) else []

@@ -15,7 +15,7 @@ from html import unescape
 from typing import Any
 
 from qa_lib.problems import PUBLICATION, Problem, QAError
-from qa_lib.report.blocks import Bullets, Cell, Chart, Heading, Paragraph, Run, Table
+from qa_lib.report.blocks import Bullets, Cell, Chart, Commentary, Heading, Paragraph, Run, Table
 from qa_lib.report.document import Document
 from qa_lib.report.facts import Fact, numbers_in, shown
 
@@ -50,14 +50,14 @@ def check_numbers(document: Document) -> None:
     for block in document.blocks:
         if isinstance(block, Heading):
             under = f'"{"".join(run.text for run in block.runs)}"'
-        strays = sorted({number for text in _strays(block, ledger, settings) for number in text})
+        place = f"in the commentary under {under}" if isinstance(block, Commentary) else f"under {under}"
+        strays, turned = unsaid(block, ledger, settings)
         if strays:
-            message = f"under {under}: a number that is no fact of this report ({', '.join(strays)})."
+            message = f"{place}: a number that is no fact of this report ({', '.join(strays)})."
             fix = "Numbers are said by the library, from named facts; take it out of the text."
             problems.append(Problem("number", message, fix))
-        turned = sorted({word for run in _runs(block) for word in _directions(run, ledger)})
         if turned:
-            message = f"under {under}: a word of direction that no fact of this report says ({', '.join(turned)})."
+            message = f"{place}: a word of direction that no fact of this report says ({', '.join(turned)})."
             fix = "What rose or fell is said by the library, where the statistics allow; take it out of the text."
             problems.append(Problem("direction", message, fix))
     turned = sorted({word for note in document.notes for run in note for word in _directions(run, ledger)})
@@ -72,12 +72,24 @@ def check_numbers(document: Document) -> None:
         raise QAError(problems, PUBLICATION)
 
 
+def unsaid(block: Any, ledger: Mapping[str, Fact], settings: Iterable[str] = ()) -> tuple[list[str], list[str]]:
+    """The numbers and the words of direction in a block that no fact says, each sorted.
+
+    `settings` are the numbers that tables and pictures may hold beside those of their facts.
+    """
+    strays = {number for text in _strays(block, ledger, set(settings)) for number in text}
+    turned = {word for run in _runs(block) for word in _directions(run, ledger)}
+    return sorted(strays), sorted(turned)
+
+
 def _runs(block: Any) -> Iterable[Run | Cell]:
     """Every run and cell of a block."""
     if isinstance(block, Heading | Paragraph):
         yield from block.runs
     elif isinstance(block, Bullets):
         yield from (run for item in block.items for run in item)
+    elif isinstance(block, Commentary):
+        yield from (run for part in block.blocks for run in _runs(part))
     elif isinstance(block, Table):
         yield from (cell for row in block.rows for cell in row)
         yield from (Run(text) for text in (block.caption, *block.heads, *block.notes))
@@ -98,6 +110,8 @@ def _strays(block: Any, ledger: Mapping[str, Fact], settings: set[str]) -> Itera
         yield from (_stray(run, ledger) for run in block.runs)
     elif isinstance(block, Bullets):
         yield from (_stray(run, ledger) for item in block.items for run in item)
+    elif isinstance(block, Commentary):
+        yield from (strays for part in block.blocks for strays in _strays(part, ledger, settings))
     elif isinstance(block, Table):
         yield from (_stray(cell, ledger) for row in block.rows for cell in row)
         yield from (numbers_in(text) - settings for text in (block.caption, *block.heads, *block.notes))
