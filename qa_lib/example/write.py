@@ -31,6 +31,7 @@ from qa_lib.example.diary import Diary, audits_by_month, case_id, draw_diary
 from qa_lib.example.gradings import Gradings, draw_gradings, leanings
 from qa_lib.example.moderation import SecondLooks, draw_second_looks
 from qa_lib.example.texts import Planted, Texts, draw_texts
+from qa_lib.example.themed import Themed, draw_rounds
 from qa_lib.example.truth import DOMAINS, MISSPELT_GRADE, RATES, record
 from qa_lib.example.words import read_words
 
@@ -86,19 +87,21 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
     Returns
     -------
     The paths written: audits by quarter (`audits_2012_q1.xlsx` or `.csv`), their moderation
-    (`moderation_2012_q1.csv`), `caseload_2013-07.csv` and two later, `truth/truth.json` (what was drawn from)
-    and `truth/passages.csv` (what was planted where).
+    (`moderation_2012_q1.csv`), `caseload_2013-07.csv` and two later, the themed audits whose tools are there
+    (`themed_domestic_violence_2013.xlsx`), `truth/truth.json` and `truth/themed.json` (what was drawn from) and
+    `truth/passages.csv` (what was planted where).
 
     Raises
     ------
     ValueError : `audits` is outside its range.
     """
-    when, what, text, who, slips, again = np.random.Generator(np.random.PCG64(seed)).spawn(6)
+    when, what, text, who, slips, again, deep = np.random.Generator(np.random.PCG64(seed)).spawn(7)
     diary = draw_diary(when, audits)
     gradings = draw_gradings(what, diary)
     lexicon = read_words()
     texts = draw_texts(text, diary, gradings, lexicon)
     cases = draw_cases(who, diary)
+    rounds = list(draw_rounds(deep, lexicon))
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     truth = record(audits, seed, audits_by_month(audits), leanings(), lexicon.sentences["names"])
     return [
@@ -108,7 +111,9 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
             _write_csv(folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, open_cases(cases, diary, number))
             for number, as_at in enumerate(SNAPSHOTS)
         ),
+        *_write_themed(folder, rounds),
         _write_json(folder / "truth" / "truth.json", truth),
+        _write_json(folder / "truth" / "themed.json", {one.round.file: one.truth for one in rounds}),
         _write_csv(folder / "truth" / "passages.csv", PASSAGE_COLUMNS, _passages(texts.planted, diary)),
     ]
 
@@ -157,6 +162,18 @@ def _write_moderation(folder: Path, diary: Diary, looks: SecondLooks) -> list[Pa
     ]
 
 
+def _write_themed(folder: Path, rounds: Iterable[Themed]) -> list[Path]:
+    """The themed audits, from the form that their tool gives; the earliest as the case system has it."""
+    paths = []
+    for number, one in enumerate(rounds):
+        path = folder / f"{one.round.file}{'.xlsx' if number else '.csv'}"
+        if number:
+            paths.append(_write_form(path, one.rows, one.headings))
+        else:
+            paths.append(_write_csv(path, one.keys, ([_day_first(cell) for cell in row] for row in one.rows)))
+    return paths
+
+
 def _rows(diary: Diary, gradings: Gradings, texts: Texts, audits: list[int]) -> Iterable[list[Cell]]:
     """A row of cells for each of these audits, in the order of `FORM_HEADINGS`."""
     for n in audits:
@@ -187,13 +204,13 @@ def _day_first(cell: Cell) -> str:
     return f"{cell:%d/%m/%Y}" if isinstance(cell, date) else cell
 
 
-def _write_form(path: Path, rows: Iterable[list[Cell]]) -> Path:
+def _write_form(path: Path, rows: Iterable[list[Cell]], headings: Iterable[str] = FORM_HEADINGS.values()) -> Path:
     """A workbook of one sheet, as a web form exports it: text as text, dates as dates, blank cells absent."""
     with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
         book.set_properties({"title": "Audits", "created": _MADE})
         day = book.add_format({"num_format": "dd/mm/yyyy"})
         sheet = book.add_worksheet("Responses")
-        for column, heading in enumerate(FORM_HEADINGS.values()):
+        for column, heading in enumerate(headings):
             sheet.write_string(0, column, heading)
         for number, row in enumerate(rows, start=1):
             for column, cell in enumerate(row):

@@ -35,6 +35,11 @@ _SHARE = (
     "A share is the number of gradings that are {goal} out of those on the scale. Gradings that were not applicable "
     "or not recorded are left out of it and counted beside it."
 )
+_STANDARD = (
+    "A standard is met where the answer is yes, a grade is {goal}, or a number, a date or a choice is what the tool "
+    "asks for. Partly is not met. Answers that were not applicable or not recorded are left out and counted "
+    "beside. Of a part of the tool, every standard is met in an audit where each that applied to it was."
+)
 _INTERVAL = (
     "An interval is where the share among all cases most likely lies, given how few were audited: {level}, by "
     "Wilson's score method, as if those audited had been drawn at random."
@@ -80,6 +85,10 @@ _KEY_AREAS = (
     "Key areas are the {key_areas} lowest domains and the {key_areas} needs for development noted most often, each "
     + _RANKED
 )
+_KEY_STANDARDS = (
+    "Key areas are the {key_areas} standards met least often and the {key_areas} needs for development noted most "
+    "often, each " + _RANKED
+)
 _KEY_THEMES = "Key areas are the {key_areas} needs for development noted most often, each " + _RANKED
 _THEMES = (
     "Themes are found by a codebook of {themes} themes (version {codebook_version}): phrases, words, negations and "
@@ -113,13 +122,17 @@ class Notes:
         framework = params.framework
         own = any(source.columns for source in framework.sources.values())
         kept = sorted({column for kind in params.kinds.values() for column in framework.kept(kind)})
+        tool = params.tool
+        own = own or bool(tool and tool.columns)
         used = (
             (framework.columns or own, "a map from the form's headings to the workbook's columns"),
             (framework.spellings, "a list of spellings to correct"),
             (framework.scale_map, "a map from numbers to grades"),
+            (tool and tool.short_years, "years written short read as those of this century"),
+            (tool and tool.ignore, "phrases that say nothing, which count as a blank box"),
             (framework.split, "bullets of a text column taken as passages of their own"),
             (kept, f"a filter: rows are kept by {list_of(kept)}, the others left out"),
-            (framework.audit_id, "rows without a reference are numbered"),
+            (any(map(framework.numbers, params.kinds.values())), "rows without a reference are numbered"),
         )
         told = sorted({(problem.code, problem.column) for problem in warnings})
         return cls(
@@ -140,11 +153,12 @@ def looked_at(facts: Mapping[str, Fact]) -> Shown:
         runs += say("Auditors completed {done} in the plan. ", done=count_of(facts, "completion.all", "audits"))
     elif "overall.all.of" in facts:
         runs += say("It rests on {of} graded audits. ", of=figure(facts, "overall.all.of"))
-    if "settings.look_back_months" in facts:
-        runs += say(
-            "Each looked back over the last {months} months of the child's file.",
-            months=figure(facts, "settings.look_back_months"),
-        )
+    elif "base.all.n" in facts and not any(name.startswith("period.") and name != "period.current" for name in facts):
+        runs += say("It rests on {n} audits. ", n=figure(facts, "base.all.n"))
+    months = "tool.look_back_months" if "tool.title" in facts else "settings.look_back_months"
+    if months in facts:
+        words = "Each looked back over the last {months} months of the child's file."
+        runs += say(words, months=figure(facts, months))
     return Shown((Paragraph(runs),))
 
 
@@ -156,9 +170,10 @@ def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
 
     named = {name.removeprefix("settings."): Run(shown(fact), (name,)) for name, fact in facts.items()}
     told = ((_WEIGHTED, "estimates.weighted.share"), (_ADJUSTED, "estimates.adjusted.share"))
-    rules = [_SHARE, _INTERVAL, *(rule for rule, fact in told if fact in facts)]
+    key_areas = _KEY_STANDARDS if has("standards") else _KEY_AREAS if notes.has_domains else _KEY_THEMES
+    rules = [_STANDARD if has("standards") else _SHARE, _INTERVAL, *(rule for rule, fact in told if fact in facts)]
     rules += [rule for rule, table in ((_CHANGE, "change"), (_CONTROL, "control"), (_FUNNEL, "funnel")) if has(table)]
-    rules += [_CONFIDENCE, _KEY_AREAS if notes.has_domains else _KEY_THEMES, _THEMES]
+    rules += [_CONFIDENCE, key_areas, _THEMES]
     rules.append(_HIDDEN if notes.hides else _NOTHING_HIDDEN)
     rules += [_ROUNDED] if notes.rounds else []
     return Shown((Bullets(tuple(say(rule, **named) for rule in rules)),))

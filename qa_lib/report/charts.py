@@ -24,8 +24,9 @@ WIDTH, ROW, LOW_ROW = 6.3, 0.36, 0.26
 """Inches: the width of a page's column, and the height of one row of a chart, or of a low one."""
 
 
-def shares_chart(published: Publishable) -> Shown | None:
-    """Dots with intervals, highest share first, each labelled with its share."""
+def shares_chart(published: Publishable, most: int = 0) -> Shown | None:
+    """Dots with intervals, highest share first, each labelled with its share; of more rows than `most`, the ends."""
+    whole, published = published, published.ends(most) if most else published
     rows = published.table[published.table["share"].notna()].sort_values("share", ascending=False, kind="stable")
     if len(rows) < 2:
         return None
@@ -57,7 +58,8 @@ def shares_chart(published: Publishable) -> Shown | None:
         low_share=figure(facts, f"{names[-1]}.share"),
         low_interval=interval(facts, names[-1]),
     )
-    caption = f"{published.about.title}: dot, share; line, the interval in which it most likely lies."
+    ends = " The highest and the lowest are shown." if len(whole.table) > len(published.table) else ""
+    caption = f"{published.about.title}: dot, share; line, the interval in which it most likely lies.{ends}"
     return as_chart(published, title, alt, caption, svg, said)
 
 

@@ -107,9 +107,17 @@ def change(earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
     """The difference to the period before, overall and by domain, tested together (Holm)."""
     overall = earlier["periods"].table.assign(period=lambda table: table["group"], group=OVERALL)
     both = pd.concat([overall, earlier["domains_compared"].table], ignore_index=True)
+    return tested(both, "previous")
+
+
+def tested(both: pd.DataFrame, before_key: str) -> pd.DataFrame | None:
+    """The difference of each group to an earlier period, tested together, with the word of direction that it allows.
+
+    `both` holds the rows of protected tables, with `group` and `period` ("current", and the key of the earlier one).
+    """
     both = both[["group", "period"]].astype(str).join(_counts(both))
     before, after = (
-        both[both["period"] == period].set_index("group")[["n", "of"]] for period in ("previous", "current")
+        both[both["period"] == period].set_index("group")[["n", "of"]] for period in (before_key, "current")
     )
     wide = before.add_suffix("1").join(after.add_suffix("2"), how="inner")
     wide = wide[(wide["of1"] != 0) & (wide["of2"] != 0)].reset_index()

@@ -63,7 +63,8 @@ def change_sentence(published: Publishable, facts: Facts) -> Runs:
         return ()
     moved = rows[rows["direction"] != NO_CLEAR_CHANGE]
     if moved.empty:
-        return (Run(f"Against the period before, nothing compared{among_shown(published)} shows a clear change."),)
+        since = published.about.since
+        return (Run(f"Against {since}, nothing compared{among_shown(published)} shows a clear change."),)
     items = [
         (
             named(published, row["group"]) if row["group"] != OVERALL else Run("the overall grade"),
@@ -74,7 +75,7 @@ def change_sentence(published: Publishable, facts: Facts) -> Runs:
         )
         for _, row in moved.iterrows()
     ]
-    sentence = say("Against the period before, {items}.", items=listed(items))
+    sentence = say(f"Against {published.about.since}, {{items}}.", items=listed(items))
     return sentence if len(moved) == len(rows) else (*sentence, Run(" Nothing else compared shows a clear change."))
 
 

@@ -25,6 +25,7 @@ from qa_lib.settings.framework import Confidence
 from qa_lib.settings.kinds import OVERALL
 
 PRACTICE, WROTE = "How good practice is", "What auditors wrote"
+ASKED = "What we found, question by question"
 """The headings that hold the evidence."""
 HIGH, MEDIUM, LOW = "High", "Medium", "Low"
 
@@ -117,13 +118,14 @@ def top_of(
 def first_page_findings(tables: dict[str, Publishable], rules: Confidence) -> list[Finding]:
     """At most six findings, strengths before development.
 
-    The overall grade; the strongest domains and themes; the lowest domains and
-    the commonest development themes (the key areas); and the child's voice.
+    The overall grade; the strongest domains, standards and themes; the lowest domains
+    and standards and the commonest development themes (the key areas); and the child's voice.
     """
     found: list[Finding | None] = [_single(tables, "overall", "all", PRACTICE, rules)]
     domains, themes = tables.get("by_domain"), tables.get("themes")
     if domains is not None:
         found.append(top_of(domains, "strongest_domains", "strength", PRACTICE, tables, rules))
+    found += strong_standards(tables, rules)
     if themes is not None:
         strengths = themes.only(polarity="strength")
         found.append(top_of(strengths, "commonest_themes", "strength", WROTE, tables, rules))
@@ -133,12 +135,23 @@ def first_page_findings(tables: dict[str, Publishable], rules: Confidence) -> li
     return [finding for finding in found if finding]
 
 
+def strong_standards(tables: dict[str, Publishable], rules: Confidence) -> list[Finding]:
+    """The standards of a themed audit that were met most often."""
+    if "standards" not in tables or len(rank(tables["standards"], lowest_first=True)) < 2 * KEY_AREAS:
+        return []
+    found = top_of(tables["standards"], "strongest_standards", "strength", ASKED, tables, rules)
+    return [found] if found else []
+
+
 def key_areas(tables: dict[str, Publishable], rules: Confidence) -> list[Finding]:
-    """The key areas for practice development: lowest domains, commonest development themes."""
+    """The key areas for practice development: lowest domains or standards, commonest development themes."""
     found = []
     domains, themes = tables.get("by_domain"), tables.get("themes")
     if domains is not None and len(rank(domains, lowest_first=True)) >= 2 * KEY_AREAS:
         found.append(top_of(domains, "lowest_domains", "development", PRACTICE, tables, rules, lowest_first=True))
+    standards = tables.get("standards")
+    if standards is not None and len(rank(standards, lowest_first=True)) >= 2 * KEY_AREAS:
+        found.append(top_of(standards, "lowest_standards", "development", ASKED, tables, rules, lowest_first=True))
     if themes is not None:
         development = themes.only(polarity="development")
         found.append(top_of(development, "commonest_themes", "development", WROTE, tables, rules))

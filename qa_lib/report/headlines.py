@@ -17,9 +17,16 @@ FINDINGS = {
     "overall": "Overall, {first} were graded {goal}.",
     "strongest_domains": "By share {goal}, the strongest domains, allowing for chance, were {listed}.",
     "lowest_domains": "By share {goal}, the weakest domains, allowing for chance, were {listed}.",
+    "strongest_standards": "The standards met most often, allowing for chance, were {listed}.",
+    "lowest_standards": "The standards met least often, allowing for chance, were {listed}.",
     "voice": "Auditors spoke to the child in {first} that answered the question.",
 }
-KEY_AREA_KINDS = {"lowest_domains": " (grades)", "commonest_themes": " (comments)"}
+KEY_AREA_KINDS = {"lowest_domains": " (grades)", "lowest_standards": " (standard)", "commonest_themes": " (comments)"}
+MEASURED_BY = {
+    "lowest_domains": "gradings that are {goal}",
+    "lowest_standards": "audits that meet the standard",
+    "commonest_themes": "audits in which it is noted as a need for development",
+}
 THEME_FINDINGS = {
     "strength": "Among audits with comments, the strengths noted most, allowing for chance, were {listed}.",
     "development": "Among audits with comments, the needs noted most, allowing for chance, were {listed}.",
@@ -86,13 +93,10 @@ def asks_told(areas: Iterable[Finding], facts: Facts, short: bool) -> Shown:
         return Shown((Paragraph(say("Agree one action for each key area: {areas}.", areas=listed(each, "; "))),))
     items = []
     for label, name, kind in asked:
-        measure = "audits in which it is noted as a need for development"
-        if kind == "lowest_domains":
-            measure = "gradings that are {goal}"
         items.append(
             say(
                 f"{{area}}{KEY_AREA_KINDS[kind]}: agree one action, with an owner and a due date. "
-                f"Its measure is the share of {measure}, now {{now}}.",
+                f"Its measure is the share of {MEASURED_BY[kind]}, now {{now}}.",
                 area=_label_run(facts, label, "strong"),
                 goal=figure(facts, "settings.goal"),
                 now=count_of(facts, name),

@@ -6,13 +6,16 @@ A notebook never reaches this: it holds raw rows.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
 from qa_lib.intake.extracts import Extracts
+from qa_lib.measures.questions import answers
 from qa_lib.measures.themes import passages, usable
+from qa_lib.settings.codebook import Codebook, bare
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.report import ReportParams
 from qa_lib.settings.scale import GradeScale
@@ -38,6 +41,12 @@ class Material:
         found["domain"] = found["domain"].cat.remove_unused_categories()
         return found
 
+    def rolling(self, months: Collection[str], overall: bool) -> pd.DataFrame:
+        """Gradings of these months, whatever period they belong to: the overall grade, or the domains."""
+        keys = {str(period) for period in self.extracts.audits.gradings["period"].unique()}
+        found = self.gradings(*keys, overall=overall)
+        return found[found["month"].isin(months)]
+
     @property
     def current(self) -> pd.DataFrame:
         """The audits of the report's own period."""
@@ -53,12 +62,33 @@ class Material:
     @cached_property
     def passages(self) -> pd.DataFrame:
         """Every passage of those comments with the rule that found it."""
-        return passages(self.comments, self.params.codebook)
+        return passages(self.comments, self.codebook)
+
+    @property
+    def codebook(self) -> Codebook:
+        """The council's codebook; a themed audit's tool says which way its own boxes lean, and what says nothing."""
+        codebook, tool = self.params.codebook, self.params.tool
+        if tool is None:
+            return codebook
+        boxes = {key: question.box for key, question in tool.questions.items() if question.type == "text"}
+        return codebook.model_copy(update={"boxes": boxes, "ignore": (*codebook.ignore, *map(bare, tool.ignore))})
+
+    @cached_property
+    def answers(self) -> pd.DataFrame:
+        """The answers to a tool's questions that test a standard, in the report's own period."""
+        tool = self.params.tool
+        return answers(self.current, self.extracts.audits.gradings, tool, self.scale) if tool else pd.DataFrame()
+
+    @cached_property
+    def earlier_answers(self) -> pd.DataFrame:
+        """The same of the tool that the present one replaces, under the keys that its questions had."""
+        tool, earlier = self.params.earlier_tool, self.extracts.earlier
+        return answers(earlier.audits, earlier.gradings, tool, self.scale) if tool and earlier else pd.DataFrame()
 
     @property
     def comment_base(self) -> pd.DataFrame:
         """`audit_id, has_text` of each audit of the period: whether at least one box says something."""
-        says = self.comments["text"].map(lambda text: usable(text, self.params.codebook)).astype(bool)
+        says = self.comments["text"].map(lambda text: usable(text, self.codebook)).astype(bool)
         audits = self.current["audit_id"]
         return pd.DataFrame({"audit_id": audits, "has_text": audits.isin(self.comments["audit_id"][says])})
 

@@ -7,6 +7,7 @@ hidden, grade by grade, so that nobody learns which of them was small.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from qa_lib.settings.scale import GradeScale
 
 HIDDEN = "c"
 """The mark of a figure that is hidden."""
+OTHERS = {"": "Other answers", "met": "Other answers that meet it", "not met": "Other answers that do not"}
+"""What small answers are counted as, by whether they meet the standard that their question tests, if it tests one."""
 
 
 def is_small(counts: pd.Series[Any], hide_up_to: int) -> pd.Series[Any]:
@@ -66,3 +69,46 @@ def _merge_outward(side: pd.DataFrame, k: int) -> pd.DataFrame:
         merged["n"] = first["n"] + second["n"]
         side = pd.concat([merged.to_frame().T.astype(side.dtypes), side.iloc[2:]])
     return side
+
+
+def merge_parts(table: pd.DataFrame, k: int, part: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rule 5 for answers without an order: those that are small are counted together as others, group by group.
+
+    Others take in the next smallest until they are many enough; where nothing else is left, the group is hidden.
+    A part that nobody chose is shown as such. Answers on one `side` of a standard are never counted with those on the
+    other: how many met it is shown elsewhere, and would give away what was counted together.
+    """
+    kept, marked = [], []
+    for _, group in table.groupby("group", sort=False, observed=True):
+        sides = [_with_others(same, k, part, str(side)) for side, same in _by_side(group)]
+        merged = pd.concat(sides, ignore_index=True)
+        marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
+        unsafe = is_small(merged["n"], k).any() or is_small(merged[["of", "left_out"]].iloc[0], k).any()
+        if unsafe or merged.loc[merged["n"] > 0, part].isin(OTHERS.values()).all():
+            merged = group.reset_index(drop=True).assign(base=0.0)
+            marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
+            hide(merged, marks, pd.Series(True, index=merged.index), list(MEASURES))
+        kept.append(merged)
+        marked.append(marks)
+    if not kept:
+        return table, pd.DataFrame("", index=table.index, columns=MEASURES)
+    return pd.concat(kept, ignore_index=True), pd.concat(marked, ignore_index=True)
+
+
+def _by_side(group: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:
+    return group.groupby("side", sort=False) if "side" in group else [("", group)]
+
+
+def _with_others(group: pd.DataFrame, k: int, part: str, side: str) -> pd.DataFrame:
+    """The parts of one group, small ones as a row of others at the end."""
+    by_size = group[group["n"] > 0].sort_values("n", kind="stable")
+    small = int(is_small(by_size["n"], k).sum())
+    if not small:
+        return group.reset_index(drop=True)
+    while small < len(by_size) and (small < 2 or by_size["n"].iloc[:small].sum() <= k):
+        small += 1
+    together = by_size.iloc[:small]
+    others = group.iloc[[-1]].assign(n=together["n"].sum(), low=np.nan, high=np.nan)
+    others[part], others["share"] = OTHERS[side], others["n"] / others["of"]
+    rest = group[~group.index.isin(together.index)]
+    return pd.concat([rest, others], ignore_index=True)

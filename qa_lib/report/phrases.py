@@ -67,13 +67,13 @@ def named(published: Publishable, key: object) -> Run:
     return Run(published.label(key), (label_name(published, key),))
 
 
-def listed(items: Iterable[Runs], last: str = " and ") -> Runs:
+def listed(items: Iterable[Runs], last: str = " and ", between: str = ", ") -> Runs:
     """Phrases as a list in a sentence: "a, b and c"."""
     phrases = list(items)
     runs: list[Run] = []
     for at, phrase in enumerate(phrases):
         if at:
-            runs.append(Run(last if at == len(phrases) - 1 else ", "))
+            runs.append(Run(last if at == len(phrases) - 1 else between))
         runs += phrase
     return tuple(runs)
 

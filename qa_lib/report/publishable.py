@@ -35,7 +35,8 @@ class About:
     is a plan rather than a number of children;
     `whole_service` is false for tables that a public audience never sees;
     `share_unit` is "share", "points" (a difference of shares) or "coefficient".
-    `says` names columns of words ("rose") that a table's figures allow.
+    `says` names columns of words ("rose") that a table's figures allow; `since` says against what. `parts` is true
+    where the second key parts a group: each of its `of` is counted in one of them and no other.
     """
 
     title: str
@@ -57,6 +58,8 @@ class About:
     children: bool = True
     whole_service: bool = True
     says: tuple[str, ...] = ()
+    since: str = "the period before"
+    parts: bool = False
     missing: str = "the extracts do not hold it"
 
 
@@ -97,6 +100,15 @@ class Publishable:
         at = pd.Series(True, index=self.table.index)
         for key, value in keys.items():
             at &= self.table[key].astype(str) == value
+        return self._rows(at)
+
+    def ends(self, most: int) -> Publishable:
+        """The rows with the highest and the lowest shares, half of `most` each; all of them where there are no more."""
+        ranked = self.table["share"].dropna().sort_values(ascending=False, kind="stable").index
+        kept = ranked if len(ranked) <= most else [*ranked[: most // 2], *ranked[-(most // 2) :]]
+        return self._rows(pd.Series(self.table.index.isin(kept), index=self.table.index))
+
+    def _rows(self, at: pd.Series[bool]) -> Publishable:
         return Publishable(self.name, self.keys, self.table[at], self.marks[at], self.about, self.audience)
 
 

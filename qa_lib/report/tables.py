@@ -7,6 +7,7 @@ Rounding happens here, in the words of `facts.shown`, and nowhere before.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -21,16 +22,20 @@ from qa_lib.report.publishable import LEAST_BASE, NO_BASE, TOO_FEW, Publishable
 MARK_NOTE = "c: hidden, because it is a small count or would give one away."
 BASE_NOTE = "z: there is nothing to take a share of."
 FEW_NOTE = f": (a colon) no share is given of fewer than {LEAST_BASE}."
+MERGED_ANSWERS = "Where an answer was given few times it is counted with its neighbour."
 MERGED_NOTE = "Where a grade was given few times it is counted with its neighbour on the same side of good."
 
 
-def table(published: Publishable) -> Shown | None:
-    """One row a group: counts, share, interval, left out. Nothing where there are no rows."""
+def table(published: Publishable, other: Publishable | None = None) -> Shown | None:
+    """One row a group: counts, share, interval, left out. Nothing where there are no rows.
+
+    The figures of `other`, a table of the same groups, stand in further columns.
+    """
     if published.is_empty:
         return None
     if published.table["n"].isna().all() and published.table["share"].isna().all():
         return Shown((Paragraph((Run(f"{published.about.title}: the numbers are too small to show."),)),))
-    return Shown((table_block(published),))
+    return Shown((beside(published, other) if other and not other.is_empty else table_block(published),))
 
 
 def table_block(published: Publishable) -> Table:
@@ -44,7 +49,7 @@ def table_block(published: Publishable) -> Table:
 
 def beside(published: Publishable, other: Publishable) -> Table:
     """The table of one `Publishable`, with the share, interval and words of another for the same groups beside it."""
-    left, right = _plain(published), _plain(other)
+    left, right = table_block(published), _plain(other)
     found = {row[0].text: row[1:] for row in right.rows}
     rows = []
     for row in left.rows:
@@ -137,6 +142,35 @@ def _grade_cell(published: Publishable, facts: dict[str, Fact], same: pd.DataFra
     return Cell("", (), HIDDEN)
 
 
+def questions_table(
+    met: Publishable, answers: Publishable, keys: Iterable[str], heads: tuple[str, ...]
+) -> Table | None:
+    """Some questions of a tool: the share that met the standard, the answers across, what was left out.
+
+    `met` and `answers` have the questions as groups. None where none of `keys` is there.
+    """
+    shares, mixes = facts_of(met), facts_of(answers)
+    labels = answers.about.scale.labels if answers.about.scale else ()
+    rows, used = [], [met.marks.iloc[:0]]
+    for key in keys:
+        at = met.table.index[met.table["group"].astype(str) == key]
+        same = answers.table[answers.table["group"].astype(str) == key]
+        if at.empty or same.empty:
+            continue
+        row, marks = met.table.loc[at[0]], met.marks.loc[at[0]]
+        name = row_name(met, row)
+        cells = [_header(met, row["group"])]
+        cells += [_figure(shares, name, "share", marks), _interval(shares, name, marks)]
+        cells += [_grade_cell(answers, mixes, same, label) for label in labels]
+        rows.append((*cells, _figure(shares, name, "left_out", marks)))
+        used += [met.marks.loc[at], answers.marks.loc[same.index]]
+    if not rows:
+        return None
+    merged = any(cell.text.startswith("with ") for row in rows for cell in row)
+    notes = ((MERGED_ANSWERS,) if merged else ()) + _marks_told(pd.concat(used))
+    return Table(slug(met.name), met.about.title, heads, tuple(rows), notes)
+
+
 def _header(published: Publishable, key: object) -> Cell:
     run = named(published, key)
     return Cell(run.text, run.facts)
@@ -168,8 +202,11 @@ def _interval(facts: dict[str, Fact], name: str, marks: pd.Series[Any]) -> Cell:
 
 
 def _notes(published: Publishable) -> tuple[str, ...]:
-    marks = published.marks.to_numpy()
-    shown_marks = {mark for mark in marks.ravel() if mark}
+    return _marks_told(published.marks)
+
+
+def _marks_told(marks: pd.DataFrame) -> tuple[str, ...]:
+    shown_marks = {mark for mark in marks.to_numpy().ravel() if mark}
     return (
         *((MARK_NOTE,) if HIDDEN in shown_marks else ()),
         *((BASE_NOTE,) if NO_BASE in shown_marks else ()),
