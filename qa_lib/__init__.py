@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qa_lib.report.bars import grades_chart, programme_chart, themes_chart
+    from qa_lib.report.bulletin import BULLETIN, bulletin_chart
+    from qa_lib.report.bulletin_told import in_short
     from qa_lib.report.chance import funnel_chart, months_chart
     from qa_lib.report.charts import periods_chart, shares_chart
     from qa_lib.report.narrative import tell
     from qa_lib.report.open import open_report
     from qa_lib.report.plans import QUARTERLY
     from qa_lib.report.tables import table
+    from qa_lib.report.themed import THEMED
 
 _ROOMS = {
     "open_report": "report.open",
     "QUARTERLY": "report.plans",
+    "THEMED": "report.themed",
+    "BULLETIN": "report.bulletin",
     "tell": "report.narrative",
     "table": "report.tables",
     "shares_chart": "report.charts",
@@ -31,12 +36,18 @@ _ROOMS = {
     "funnel_chart": "report.chance",
     "programme_chart": "report.bars",
     "themes_chart": "report.bars",
+    "bulletin_chart": "report.bulletin",
+    "in_short": "report.bulletin_told",
 }
 
 __all__ = [
+    "BULLETIN",
     "QUARTERLY",
+    "THEMED",
+    "bulletin_chart",
     "funnel_chart",
     "grades_chart",
+    "in_short",
     "months_chart",
     "open_report",
     "periods_chart",

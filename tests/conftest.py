@@ -1,10 +1,11 @@
-"""What several tests share: one invented council, one real run of the quarterly report, one browser.
+"""What several tests share: one invented council, one real run of each report of the family, one browser.
 
 Each is made once, in a folder of its own, and only read afterwards: a test that changes files copies them
 first (`copy_of_council`). A tool that is not a library (a browser, `pdftotext`) may be absent on a desktop;
 the test that needs it is then skipped by its name. With CI=true it fails instead.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,7 +18,9 @@ from hypothesis import settings
 from qa_lib.example import write_council
 
 TOP = Path(__file__).parent.parent
-PARAMS = "params/example/2013_q1.yml"
+QUARTERLY = "2013_q1"
+FAMILY = (QUARTERLY, "bulletin_2013_07", "themed_domestic_violence", "themed_residential_care", "themed_pre_birth")
+"""One params file of the example for each report that the workbook makes."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 STAY_AT_HOME = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -48,7 +51,7 @@ def needed():
 def council(tmp_path_factory):
     """A folder laid out as the workbook's own: params/example, notebooks, and extracts/example just written."""
     home = tmp_path_factory.mktemp("council")
-    shutil.copytree(TOP / "params" / "example", home / "params" / "example")
+    shutil.copytree(TOP / "params", home / "params")
     (home / "notebooks").mkdir()
     for notebook in (TOP / "notebooks").glob("*.ipynb"):
         shutil.copy(notebook, home / "notebooks")
@@ -78,9 +81,18 @@ def start():
 @pytest.fixture(scope="session")
 def pack(council, start):
     """The folder of the quarterly report's pack, as `qa run` published it."""
-    ended = start("qa_lib", "run", PARAMS, cwd=council)
+    ended = start("qa_lib", "run", f"params/example/{QUARTERLY}.yml", cwd=council)
     assert ended.returncode == 0, ended.stderr
-    return council / "outputs" / "example" / "2013_q1" / "v001"
+    return council / "outputs" / "example" / QUARTERLY / "v001"
+
+
+@pytest.fixture(scope="session")
+def family(council, pack, start):
+    """The folder of each report's pack, by the name of its params file: `FAMILY`, all but the first run together."""
+    asked = [f"params/example/{name}.yml" for name in FAMILY if name != QUARTERLY]
+    ended = start("qa_lib", "run", *asked, cwd=council)
+    assert ended.returncode == 0, ended.stderr
+    return {name: council / "outputs" / "example" / name / "v001" for name in FAMILY}
 
 
 @pytest.fixture(scope="session")
@@ -110,3 +122,29 @@ def browser(chromium):
         opened = playwright.chromium.launch(executable_path=chromium, args=STAY_AT_HOME)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def nu(needed):
+    """What the Nu HTML checker says of each of some pages, in one go.
+
+    `.ci/run` fetches it and names its file in QA_VNU_JAR; without it, or without Java, its tests are skipped.
+    """
+    jar = os.environ.get("QA_VNU_JAR", "")
+    if not Path(jar).is_file():
+        missing = "the Nu HTML checker is not here: QA_VNU_JAR names no file (.ci/run fetches it)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{missing}, and with CI=true nothing is skipped", pytrace=False)
+        pytest.skip(missing)
+    java = needed("java")
+
+    def check(*pages):
+        command = [java, "-jar", jar, "--stdout", "--exit-zero-always", "--format", "json", *map(str, pages)]
+        ended = subprocess.run(command, capture_output=True, check=True, text=True, encoding="utf-8", timeout=120)
+        said = {page: [] for page in pages}
+        for message in json.loads(ended.stdout)["messages"]:
+            (page,) = (page for page in pages if message["url"].endswith(page.as_uri().removeprefix("file://")))
+            said[page].append(f"{message['type']}, line {message['lastLine']}: {message['message']}")
+        return said
+
+    return check

@@ -22,6 +22,7 @@ audits_2011_q4.csv, audits_2012_q1.xlsx, audits_2012_q2.csv
 | `texts` | What did the auditors write? |
 | `caseload` | Which cases were open? |
 | `moderation` | Which audits were looked at a second time, and what was found? |
+| `themed` | What did Exampleshire's themed audits find? |
 | `write` | Which files does all that make? |
 
 `phrases.yml` and `sentences.yml` hold the words. This floor imports nothing from the rest of the library: the

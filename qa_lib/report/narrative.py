@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report import comparisons_told
+from qa_lib.report import bulletin_told, comparisons_told
 from qa_lib.report.blocks import Block, Missing, Paragraph, Run, Runs, Shown
 from qa_lib.report.facts import KEY_AREAS, facts_of, row_name, slug
 from qa_lib.report.findings import leaders, rank
@@ -71,14 +71,18 @@ def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph(sentence)]
 
 
+ENDS = {"standards": ("Standards met most often", "Standards met least often")}
+
+
 def _tell_ranked(published: Publishable, facts: Facts) -> list[Block]:
     """Highest and lowest of a table of shares good or better; only the highest where there are few rows."""
     known = len(rank(published, lowest_first=True))
     if known < 2:
         return []
-    told = _leaders(published, facts, say("Strongest, allowing for chance"), lowest_first=False)
+    most, least = ENDS.get(published.name, ("Strongest", "Weakest"))
+    told = _leaders(published, facts, say(f"{most}, allowing for chance"), lowest_first=False)
     if known >= 2 * KEY_AREAS:
-        told += _leaders(published, facts, say("Weakest, allowing for chance"), lowest_first=True)
+        told += _leaders(published, facts, say(f"{least}, allowing for chance"), lowest_first=True)
     return told
 
 
@@ -140,6 +144,15 @@ def _tell_voice(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph(tuple(run for sentence in told for run in sentence))]
 
 
+def _tell_heard(published: Publishable, facts: Facts) -> list[Block]:
+    """How often each question on somebody's voice was answered with yes, or with words."""
+    rows = published.table[published.table["n"].notna() | published.table["share"].notna()]
+    items = [_named_share(published, facts, row) for _, row in rows.iterrows()]
+    if not items:
+        return []
+    return [Paragraph(say("Answered with yes, or with words: {items}.", items=listed(items, "; and ", "; ")))]
+
+
 WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "completion": _tell_completion,
     "coverage": _tell_coverage,
@@ -149,10 +162,16 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "periods": _tell_compared,
     "themes": _tell_themes,
     "voice": _tell_voice,
+    "standards": _tell_ranked,
+    "heard": _tell_heard,
     "estimates": comparisons_told.tell_estimates,
     "change": comparisons_told.tell_change,
     "control": comparisons_told.tell_control,
     "funnel": comparisons_told.tell_funnel,
     "same_grades": comparisons_told.tell_same_grades,
     "agreement": comparisons_told.tell_agreement,
+    "strengths": bulletin_told.tell_strengths,
+    "one_thing": bulletin_told.tell_one_thing,
+    "last_one_thing": bulletin_told.tell_last,
+    "workshop": bulletin_told.tell_workshop,
 }

@@ -78,6 +78,7 @@ class ParamsFile(Settings):
     as_of: Day
     compare_with: tuple[Literal["previous", "last_year"], ...] = ()
     audience: Literal["working", "board", "public"] = "board"
+    report_to: str | None = Field(None, min_length=1, max_length=100)
     framework: str
     codebook: str
     tool: str | None = None

@@ -160,7 +160,7 @@ def read_report(params_file: str | Path) -> ReportParams:
         (current, *compared),
         asked.as_of,
         asked.audience,
-        framework,
+        framework.model_copy(update={"report_to": asked.report_to or framework.report_to}),
         codebook,
         extracts,
         logo,
