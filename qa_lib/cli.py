@@ -8,14 +8,13 @@ step refused: 2 settings, 3 data, 4 notebook, 5 publication.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from qa_lib.problems import DATA, FAULT, PUBLICATION, QAError, in_words, unexpected
+from qa_lib.problems import DATA, QAError, in_words
+from qa_lib.run.terminal import near, refusals, steps
 from qa_lib.settings.kinds import KINDS
 
 PARAMS = click.argument("params", nargs=-1, required=True, metavar="PARAMS...")
@@ -23,6 +22,11 @@ OUTPUTS = click.option(
     "--outputs",
     type=click.Path(file_okay=False, path_type=Path),
     help="Put packs, and .private with the working papers, into this folder instead.",
+)
+PACKS = click.option(
+    "--outputs",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of packs [the folder outputs, beside params].",
 )
 
 
@@ -41,42 +45,42 @@ def main() -> None:
 @OUTPUTS
 def run(params: tuple[str, ...], outputs: Path | None) -> None:
     """Check everything, run the notebooks, publish packs."""
-    with _refusals(), _steps() as step:
-        from qa_lib.run.index import make_index
+    with refusals(), steps() as step:
         from qa_lib.run.pack import make_pack
         from qa_lib.run.plan import plan_runs
 
+        lists: dict[str, None] = {}
         for planned in plan_runs(params, outputs, step):
             pack = make_pack(planned, step)
-            click.echo(f"{planned.params.title}: {_near(pack / 'report.html')}")
-            listed = make_index(planned.outputs)
-        click.echo(f"All reports: {_near(listed)}")
+            click.echo(f"{planned.params.title}: {near(pack / 'report.html')}")
+            lists[_list_anew(planned.outputs)] = None
+        click.echo("\n".join(lists))
 
 
 @main.command("next")
 @click.argument("params", metavar="PARAMS")
 @click.option("--to", metavar="FILE.yml", help="The new file's name [the old one's, with its date moved].")
-@OUTPUTS
+@PACKS
 def next_period(params: str, to: str | None, outputs: Path | None) -> None:
     """Write the next period's params file, beside this one.
 
     The period, the report's date and the dates in the names of its files move on; comments and all else stay. A
     bulletin's one thing to work on becomes the next one's `last_one_thing`.
     """
-    with _refusals():
+    with refusals():
         from qa_lib.run.next import write_next
 
         click.echo("\n".join(write_next(params, to, outputs)))
 
 
 @main.command()
-@OUTPUTS
+@PACKS
 def index(outputs: Path | None) -> None:
     """Make the page that lists every report; `qa run` does so as well."""
-    with _refusals():
+    with refusals():
         from qa_lib.run.index import make_index, outputs_here
 
-        click.echo(f"All reports: {_near(make_index(outputs or outputs_here()))}")
+        click.echo(f"All reports: {near(make_index(outputs or outputs_here()))}")
 
 
 @main.command()
@@ -85,19 +89,21 @@ def index(outputs: Path | None) -> None:
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.html",
               help="Write it as a page as well.")  # fmt: skip
 def diff(first: Path, second: Path, page: Path | None) -> None:
-    """Tell what differs between two packs: figures restated, new and gone, settings, words.
+    """Tell what differs between two packs.
 
-    PACK is a pack's folder, such as outputs/example/2013_q1/v001; without the version its newest is meant.
+    Figures that were restated, are new or are gone; settings; words. PACK is a pack's folder, such as
+    outputs/example/2013_q1/v001; without the version its newest is meant.
     """
-    with _refusals():
+    with refusals():
         from qa_lib.run.diff import compare
         from qa_lib.run.diff_told import as_text, write_page
 
         compared = compare(first, second)
-        click.echo(as_text(compared))
         if page:
             write_page(compared, page)
-            click.echo(f"Page: {_near(page)}")
+        click.echo(as_text(compared))
+        if page:
+            click.echo(f"Page: {near(page)}")
 
 
 @main.command()
@@ -117,7 +123,7 @@ def check(files: tuple[str, ...], *, as_json: bool, fix_list: Path | None, **hel
 
     FILE is a params file, with everything that it names; or an extract, held against --framework and --as-of.
     """
-    with _refusals(as_json=as_json), _steps() as step:
+    with refusals(as_json=as_json), steps() as step:
         from qa_lib.run import verdict
 
         if all(Path(file).suffix in {".yml", ".yaml"} for file in files):
@@ -135,7 +141,7 @@ def check(files: tuple[str, ...], *, as_json: bool, fix_list: Path | None, **hel
     else:
         click.echo("\n".join(line for name, extracts in checked.items() for line in verdict.told(name, extracts)))
     if fix_list and not as_json:
-        click.echo(f"Fix list: {_near(fix_list)}")
+        click.echo(f"Fix list: {near(fix_list)}")
     sys.exit(DATA if verdict.status(found) == verdict.REJECT else 0)
 
 
@@ -143,17 +149,18 @@ def check(files: tuple[str, ...], *, as_json: bool, fix_list: Path | None, **hel
 @click.argument("extract", type=click.Path(path_type=Path), metavar="EXTRACT")
 @click.option("--framework", metavar="FILE", help="The framework with your domains and services [the example's].")
 @click.option("--kind", type=click.Choice(KINDS), default="audits", show_default=True, help="What the extract is.")
-def map_columns(extract: Path, framework: str | None, kind: str) -> None:
-    """Propose the lines of framework.yml that a new form needs.
+@click.option("--tool", metavar="FILE", help="For the extract of a themed audit: its tool, in place of --kind.")
+def map_columns(extract: Path, framework: str | None, kind: str, tool: str | None) -> None:
+    """Propose the lines of the settings that a new form needs.
 
-    Its headings, each with the column that it could be, and words that look like slips of allowed ones. Read it,
-    then paste it. It never shows what else a cell holds.
+    They are for framework.yml, or for a themed audit's tool: the form's headings, each with the column that it could
+    be, and words that look like slips of allowed ones. Read it, then paste it. It never shows what else a cell holds.
     """
-    with _refusals(), _steps() as step:
-        from qa_lib.run.verdict import propose
+    with refusals(), steps() as step:
+        from qa_lib.run.new_forms import propose
 
         step(f"Reading {extract.name}")
-        snippet = propose(extract, framework, kind)
+        snippet = propose(extract, framework, kind, tool)
     click.echo(snippet)
 
 
@@ -167,11 +174,11 @@ def form(tool: str, file: Path, framework: str | None) -> None:
     TOOL is the file that says what is asked, such as params/tools/domestic_violence.yml. What comes back filled in is
     an extract; its headings need no map.
     """
-    with _refusals():
-        from qa_lib.run.verdict import write_form
+    with refusals():
+        from qa_lib.run.new_forms import write_form
 
         write_form(tool, framework, file)
-    click.echo(f"Form: {_near(file)}")
+    click.echo(f"Form: {near(file)}")
 
 
 @main.command()
@@ -183,58 +190,19 @@ def example(folder: Path, audits: int, seed: int) -> None:
 
     The truth behind them (rates and planted themes) is written to DIR/truth.
     """
-    with _refusals(), _steps() as step:
+    with refusals(), steps() as step:
         from qa_lib.example import write_council
 
         step("Inventing a council")
         files = write_council(folder, audits=audits, seed=seed)
-    click.echo(f"{len(files)} files in {_near(folder)}")
+    click.echo(f"{len(files)} files in {near(folder)}")
 
 
-@contextmanager
-def _refusals(*, as_json: bool = False) -> Iterator[None]:
-    """A refusal is told in words (or JSON), with its exit code, and never as a traceback."""
+def _list_anew(outputs: Path) -> str:
+    """Make the page of all reports after a run, and say where it is; that it cannot be made undoes no report."""
+    from qa_lib.run.index import make_index
+
     try:
-        yield
-    except QAError as error:
-        if as_json:
-            from qa_lib.run.verdict import settings_as_json
-
-            click.echo(settings_as_json(error.problems))
-        else:
-            click.echo(str(error), err=True)
-        sys.exit(error.exit_code)
-    except OSError:
-        click.echo("A file or folder cannot be read or written. Is there room, and may you write there?", err=True)
-        sys.exit(PUBLICATION)
-    except Exception as error:  # noqa: BLE001  a message of a library may quote a cell: none is passed on
-        fault = unexpected(error, FAULT)
-        click.echo(str(fault), err=True)
-        sys.exit(fault.exit_code)
-
-
-@contextmanager
-def _steps() -> Iterator[Callable[[str], None]]:
-    """Tell what is going on: one live line on a terminal, a line a step elsewhere."""
-    if not sys.stderr.isatty():
-        last: list[str] = []
-
-        def tell(words: str) -> None:
-            plain = words.partition(", cell")[0]
-            if last != [plain]:
-                last[:] = [plain]
-                click.echo(plain, err=True)
-
-        yield tell
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("Starting") as status:
-        yield status.update
-
-
-def _near(path: Path) -> str:
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        return f"All reports: {near(make_index(outputs))}"
+    except (QAError, OSError):
+        return f"The page of all reports could not be made. May {near(outputs)} be written? `qa index` tries again."

@@ -15,11 +15,12 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
-from test_nu import nu  # noqa: F401  a fixture
 
 from qa_lib.problems import QAError
 from qa_lib.report import html_gate
+from qa_lib.report.blocks import Run
 from qa_lib.run.index import make_index, outputs_here
+from qa_lib.run.pack import _as_plain_text
 
 NEW_KEYS = {"council", "period", "status", "findings"}  # of schema 2
 MARKUP = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
@@ -107,6 +108,14 @@ def test_the_run_record_holds_what_the_page_needs(pack):
     assert (record["schema"], record["status"], record["council"]) == (2, "Draft", "Exampleshire")
     assert record["period"] == "May to July 2013"
     assert all("confidence (see " in finding for finding in record["findings"])
+
+
+def test_a_label_stands_in_brackets_inside_a_sentence_and_free_after_one():
+    label, note = Run("High confidence", style="label"), Run("1", style="note")
+    inside = (Run("Planning, 65% "), label, Run(" and Review"), note, Run("."))
+    assert _as_plain_text(inside) == "Planning, 65% (High confidence) and Review."
+    assert _as_plain_text((Run("Overall it is 60%. "), label, Run("."))) == "Overall it is 60%. High confidence."
+    assert _as_plain_text((Run("Overall it is 60%. "), label)) == "Overall it is 60%. High confidence."
 
 
 def test_every_link_leads_to_a_file_that_is_there(several):
@@ -337,7 +346,7 @@ JSON = st.recursive(
 KEYS = ["title", "council", "notebook", "periods", "as_of", "status", "period", "findings", "framework", "run_id"]
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(KEYS), JSON), st.text(max_size=10))
 def test_no_record_of_any_shape_stops_the_page_or_acts_in_it(record, latest):
     with tempfile.TemporaryDirectory() as made:
@@ -448,8 +457,3 @@ def test_a_link_opens_the_report(browser, several):
     tab.get_by_role("link", name="Read the report: The second, v001").click()
     assert tab.locator("h1").inner_text() == "Quarterly quality assurance report, May to July 2013"
     tab.close()
-
-
-def test_nu_has_nothing_to_say(nu, several, outputs):  # noqa: F811
-    pages = (make_index(several), make_index(outputs))
-    assert nu(*pages) == {page: [] for page in pages}

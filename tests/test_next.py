@@ -158,7 +158,7 @@ SPELT = {
 }
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     spelt=st.lists(st.sampled_from(sorted(SPELT)), min_size=3, max_size=3),
     block=st.booleans(),
@@ -242,8 +242,6 @@ def test_what_cannot_be_moved_as_typed_is_refused_with_its_line(tmp_path, old, n
 
 # --- days ------------------------------------------------------------------------------------------------------------
 
-MONTHS = [(year, month) for year in range(2023, 2029) for month in range(1, 13)]
-
 
 def by_dateutil(day: date, months: int) -> date:
     """The same by another's calendar: day 31 is its way to say the last of the month."""
@@ -258,8 +256,9 @@ def test_every_day_from_2023_to_2028_moves_to_the_day_that_another_calendar_says
     assert wrong == []
 
 
-def test_a_period_that_ends_in_any_month_of_2023_to_2028_is_followed_by_the_next(tmp_path):
-    for year, month in MONTHS:
+def test_a_period_that_ends_in_any_month_of_a_leap_year_is_followed_by_the_next(tmp_path):
+    year = 2028
+    for month in range(1, 13):
         months = (1, 3, 12)[(year + month) % 3]
         end = date(year, month, calendar.monthrange(year, month)[1])
         start = end + timedelta(days=1) - relativedelta(months=months)

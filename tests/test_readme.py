@@ -20,10 +20,10 @@ from qa_lib.cli import main
 from qa_lib.example import write_council
 from qa_lib.report.readability import HIGHEST_GRADE, MOST_WORDS
 from qa_lib.report.tables import BASE_NOTE, FEW_NOTE, MARK_NOTE
+from qa_lib.settings.asked import Between, ExtractFiles, ParamsFile, Where
 from qa_lib.settings.brand import GRAPHICS_CONTRAST, MOST_LOGO, TEXT_CONTRAST, Brand
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS
-from qa_lib.settings.asked import Between, ExtractFiles, ParamsFile, Where
 from qa_lib.settings.report import read_report
 from qa_lib.settings.yaml import read_settings
 

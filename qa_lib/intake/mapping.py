@@ -1,9 +1,10 @@
 """Which of our columns could this heading be?
 
 A new form has headings of its own. This room reads them, compares their words
-with the names of our columns and their values with what our columns hold, and
-proposes lines for `framework.yml`. What it is not sure of it marks; a person
-decides. Of the cells it shows nothing but near-misses of allowed words.
+with the names of our columns (of a themed audit: with its questions) and their
+values with what our columns hold, and proposes lines for `framework.yml` or the
+tool. What it is not sure of it marks; a person decides. Of the cells it shows
+nothing but near-misses of allowed words.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from qa_lib.intake.sandbox import read_sheets
 from qa_lib.intake.shape import find_headings, sort_rows
 from qa_lib.problems import Problem, QAError, list_of, meant_by
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.kinds import ANY_DAY, DAY, GRADE, ID, LOOSE_DAY, NUMBER, Holds, Kind
+from qa_lib.settings.kinds import ANY_DAY, DAY, GRADE, ID, LOOSE_DAY, NUMBER, Holds, Kind, Several
+from qa_lib.settings.question import SEPARATOR
 
 LEAST, SURE, CLEAR = 60, 85, 10
 """Likeness (0 to 100) that is proposed at all, that is not marked, and by which it must lead the next best."""
@@ -73,8 +75,8 @@ class Proposal:
     rivals: tuple[str, ...]
 
 
-def propose_map(path: Path, kind: Kind, framework: Framework, source: str) -> str:
-    """Lines for `framework.yml`, as YAML: `columns:`, `spellings:`, and remarks.
+def propose_map(path: Path, kind: Kind, framework: Framework, opening: str) -> str:
+    """Lines for `framework.yml` or a tool, as YAML: `columns:`, `spellings:`, and remarks; `opening` is the first.
 
     Raises
     ------
@@ -102,10 +104,10 @@ def propose_map(path: Path, kind: Kind, framework: Framework, source: str) -> st
     taken = {names[fold(heading)] for heading in cells if fold(heading) in names}
     unknown = {heading: rows for heading, rows in cells.items() if fold(heading) not in names}
     free = {column: holds for column, holds in framework.cells(kind).items() if column not in taken}
-    proposals = _proposals(unknown, free, framework)
+    proposals = _proposals(unknown, free, _called(kind, framework), framework)
     columns = {heading: names[fold(heading)] for heading in cells if fold(heading) in names}
     columns |= {proposal.heading: proposal.column for proposal in proposals}
-    lines = [f"# Proposed for {kind.name}, by {source}. Read each line, then paste it into your framework.yml."]
+    lines = [opening]
     lines += _column_lines(proposals, unknown, [column for column in kind.required if column not in columns.values()])
     lines += _spelling_lines(columns, cells, kind, framework)
     return "\n".join(lines)
@@ -115,10 +117,23 @@ def _known(sheet: Sheet, names: dict[str, str]) -> int:
     return max((sum(fold(cell) in names for cell in cells) for cells in list(sheet.rows.values())[:10]), default=0)
 
 
-def _proposals(unknown: dict[str, dict[int, str]], free: dict[str, Holds], framework: Framework) -> list[Proposal]:
+def _called(kind: Kind, framework: Framework) -> dict[str, set[str]]:
+    """What each column may be called: its name, its label, what forms call it, the question that a tool asks."""
+    called = {
+        column: {column.replace("_", " "), framework.domains.get(column, ""), *ALSO_CALLED.get(column, ())}
+        for column in framework.cells(kind)
+    }
+    for heading, column in kind.headings.items():
+        called[column].add(heading)
+    return called
+
+
+def _proposals(
+    unknown: dict[str, dict[int, str]], free: dict[str, Holds], called: dict[str, set[str]], framework: Framework
+) -> list[Proposal]:
     """One column a heading and one heading a column, the likeliest pairs first."""
     scores = {
-        (heading, column): _likeness(heading, column, framework) * _fits(rows.values(), holds, framework)
+        (heading, column): _likeness(heading, called[column]) * _fits(rows.values(), holds, framework)
         for heading, rows in unknown.items()
         for column, holds in free.items()
     }
@@ -136,13 +151,12 @@ def _proposals(unknown: dict[str, dict[int, str]], free: dict[str, Holds], frame
     return found
 
 
-def _likeness(heading: str, column: str, framework: Framework) -> float:
-    """How like a heading is to a column's name, its label, or what forms call it (0 to 100).
+def _likeness(heading: str, called: Iterable[str]) -> float:
+    """How like a heading is to the likest of the names that a column may be called by (0 to 100).
 
     Two thirds for how much of the name stands in the heading, a third for how much of the heading stands in the name.
     """
     asked = _words(heading)
-    called = {column.replace("_", " "), framework.domains.get(column, ""), *ALSO_CALLED.get(column, ())}
     best = 0.0
     for name in filter(None, map(_words, called)):
         held = sum(any(map(_same_word, [word] * len(asked), asked)) for word in name)
@@ -168,8 +182,8 @@ def _fits(values: Iterable[str], holds: Holds, framework: Framework) -> float:
         return 0.9
     words = framework.words(holds)
     if words is not None:
-        allowed = {word.casefold() for word in (*words, *framework.corrections(holds))}
-        share = sum(" ".join(value.split()).casefold() in allowed for value in filled) / len(filled)
+        known = _allowed(holds, framework)
+        share = sum(_parts(value, holds) <= known for value in filled) / len(filled)
         return 1.0 if share > 0.7 else 0.9 if share > 0.3 else 0.3
     dates = sum(parse_date(value) is not None for value in filled) / len(filled)
     if holds in {DAY, ANY_DAY, LOOSE_DAY}:
@@ -178,6 +192,18 @@ def _fits(values: Iterable[str], holds: Holds, framework: Framework) -> float:
         holds == NUMBER and not all(value.isdigit() for value in filled)
     )
     return 0.3 if dates > 0.7 else 0.6 if odd else 1.0
+
+
+def _allowed(holds: Holds, framework: Framework) -> set[str]:
+    """The words that a column may hold and those that are turned into them, without capitals."""
+    words = (*(framework.words(holds) or ()), *framework.corrections(holds))
+    return {" ".join(word.split()).casefold() for word in words}
+
+
+def _parts(value: str, holds: Holds) -> set[str]:
+    """The word that a cell holds, or the several, without capitals and needless spaces."""
+    parts = value.split(SEPARATOR) if isinstance(holds, Several) else [value]
+    return {" ".join(part.split()).casefold() for part in parts} - {""}
 
 
 def _column_lines(proposals: list[Proposal], unknown: dict[str, dict[int, str]], missing: list[str]) -> list[str]:
@@ -198,20 +224,21 @@ def _column_lines(proposals: list[Proposal], unknown: dict[str, dict[int, str]],
 def _spelling_lines(
     columns: dict[str, str], cells: dict[str, dict[int, str]], kind: Kind, framework: Framework
 ) -> list[str]:
-    """Near-misses of allowed words as `spellings:`; of other words only how many there are, and where."""
+    """Near-misses of grades and services as `spellings:`; of other words only how many there are, and where."""
     spellings: dict[str, str] = {}
+    corrected = {*framework.scale.allowed, *framework.services}  # what `spellings:` may stand for
     remarks = []
     for heading, column in columns.items():
         holds = framework.cells(kind)[column]
         words = framework.words(holds)
         if words is None:
             continue
-        allowed = {word.casefold() for word in (*words, *framework.corrections(holds))}
-        strange = {at: value for at, value in cells[heading].items() if value and value.casefold() not in allowed}
-        strange = {at: value for at, value in strange.items() if " ".join(value.split()).casefold() not in allowed}
-        near = {value: meant_by(value, words) for value in set(strange.values())}
-        spellings |= {value: meant for value, meant in sorted(near.items()) if meant}
-        other = [at for at, value in strange.items() if not near.get(value)]
+        known = _allowed(holds, framework)
+        strange = {at: value for at, value in cells[heading].items() if value and not _parts(value, holds) <= known}
+        meant = {value: meant_by(value, words) for value in sorted(set(strange.values()))}
+        near = {value: word for value, word in meant.items() if word in corrected}
+        spellings |= near
+        other = [at for at, value in strange.items() if value not in near]
         if other:
             rows = f"row{'s' if len(other) > 1 else ''} {list_of(other)}"
             remarks.append(f"# {column}, {rows}: none of {list_of(words, last='or')}.")

@@ -22,8 +22,8 @@ from qa_lib.run.folders import sha256
 from qa_lib.run.packs import FACTS, PAGE, RECORD, Pack, facts_of, latest_of, plain, read_file, read_json, words_of
 from qa_lib.settings import yaml
 
-ASKED = ("title", "notebook", "council", "audience", "status", "periods", "as_of", "hide_up_to", "codebook_version",
-         "framework", "inputs")  # fmt: skip
+ASKED = ("title", "notebook", "council", "audience", "part", "status", "periods", "as_of", "hide_up_to",
+         "codebook_version", "framework", "inputs")  # fmt: skip
 MEASURES = {"n": "count", "of": "out of", "low": "interval from", "high": "interval to"}
 UNITS = {"share": "share", "points": "difference", "coefficient": "coefficient"}  # what a `share` is of
 DEEPEST = 8  # of settings

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_lib.problems import NOTEBOOK, PUBLICATION, Problem, QAError, in_words, unexpected
-from qa_lib.report.blocks import Bullets, Heading, text_of
+from qa_lib.report.blocks import Bullets, Heading, Runs
 from qa_lib.report.commentary import place_commentary
 from qa_lib.report.document import Document, read_document
 from qa_lib.report.html import render_html
@@ -150,7 +150,8 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
         },
         "notebook": params.notebook.stem,
         "council": params.framework.council,
-        "title": params.title,
+        "title": document.title.title,
+        "part": {key: list(values) for key, values in params.where.given.items()},
         "period": document.title.period,
         "status": document.title.status,
         "periods": {period.key: [period.start.isoformat(), period.end.isoformat()] for period in params.periods},
@@ -174,7 +175,16 @@ def _findings(document: Document) -> list[str]:
     opened = [at for at, block in enumerate(document.blocks) if isinstance(block, Heading) and block.level == 2]
     first, end = [*opened, last, last][:2]
     points = (item for block in document.blocks[first:end] if isinstance(block, Bullets) for item in block.items)
-    return [text_of(run for run in point if run.style != "note") for point in points]
+    return [_as_plain_text(point) for point in points]
+
+
+def _as_plain_text(runs: Runs) -> str:
+    """A point without its notes; a label, which a page sets off by its looks, stands in brackets inside a sentence."""
+    text = ""
+    for run in runs:
+        is_inside = run.style == "label" and text.strip() and not text.rstrip().endswith(".")
+        text += f"({run.text})" if is_inside else "" if run.style == "note" else run.text
+    return f"{text}." if runs and runs[-1].style == "label" else text
 
 
 def _write_papers(run: Run, work: Path, started: datetime) -> None:

@@ -15,20 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from qa_lib.intake.extracts import check_extracts
-from qa_lib.intake.mapping import propose_map
 from qa_lib.intake.reading import Extract, Rules
 from qa_lib.problems import SETTINGS, Problem, QAError, list_of, shared_out
-from qa_lib.report.audit_form import render_form
 from qa_lib.report.forms import render_fix_list
 from qa_lib.run.plan import outputs_of
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.kinds import KINDS
 from qa_lib.settings.period import Period
 from qa_lib.settings.report import read_report
 from qa_lib.settings.tool import AuditTool
-from qa_lib.settings.yaml import read_settings, shown
+from qa_lib.settings.yaml import read_settings
 
-EXAMPLE = Path(__file__).parents[2] / "params" / "example" / "framework.yml"
 ACCEPT, WARNED, REJECT = "accept", "accept_with_warning", "reject"
 NOTES = {
     "corrected": "cells corrected as the framework says",
@@ -197,17 +193,6 @@ def write_fix_list(extracts: Sequence[Extract], path: Path) -> None:
         message = f"{path.name} cannot be the fix list."
         raise QAError([Problem("option", message, "Give it a name of its own that ends in .xlsx.")], SETTINGS)
     render_fix_list([problem for extract in extracts for problem in extract.problems], path)
-
-
-def propose(extract: Path, framework: str | None, kind: str) -> str:
-    """Lines for framework.yml that would make sense of an extract."""
-    given = Path(framework or EXAMPLE)
-    return propose_map(extract, KINDS[kind], read_settings(given, Framework), shown(given))
-
-
-def write_form(tool: str, framework: str | None, path: Path) -> None:
-    """Write the form of a themed audit; the grades and services that it offers are those of the framework."""
-    render_form(read_settings(Path(tool), AuditTool), read_settings(Path(framework or EXAMPLE), Framework), path)
 
 
 def _day(text: str) -> date | None:
