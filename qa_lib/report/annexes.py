@@ -149,6 +149,8 @@ class Notes:
 def looked_at(facts: Mapping[str, Fact]) -> Shown:
     """The opening of the first page: period, audits done, what was not looked at."""
     runs = say("This report covers {period}. ", period=figure(facts, "period.current"))
+    if "report.part" in facts:
+        runs += say("It is about {part}, not the whole service. ", part=figure(facts, "report.part"))
     if "completion.all.of" in facts:
         runs += say("Auditors completed {done} in the plan. ", done=count_of(facts, "completion.all", "audits"))
     elif "overall.all.of" in facts:
@@ -179,8 +181,8 @@ def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
     return Shown((Bullets(tuple(say(rule, **named) for rule in rules)),))
 
 
-def data_quality(base: Publishable, notes: Notes) -> Shown:
-    """Annex B: the rows, what was corrected, the settings used."""
+def data_quality(base: Publishable, notes: Notes, named: Mapping[str, Fact]) -> Shown:
+    """Annex B: the rows, the part of them that the report is about, what was corrected, the settings used."""
     facts = facts_of(base)
     blocks: list[Block] = []
     if "base.all.of" in facts and "base.all.left_out" in facts:
@@ -193,6 +195,13 @@ def data_quality(base: Publishable, notes: Notes) -> Shown:
         blocks.append(Paragraph(sentence))
     if len(base.table) > 2 or not blocks:  # one file and the sum of it say no more than the sentence
         blocks.append(table_block(base))
+    if "report.part" in named:
+        part = say(
+            "This report is about {part}: {counts} counted in its period. The others were left out.",
+            part=figure(named, "report.part"),
+            counts=count_of(named, "part.all", "audits"),
+        )
+        blocks.append(Paragraph(part))
     told: list[Runs] = []
     for code, words in WARNINGS.items():
         columns = [column for found, column in notes.warnings if found == code]

@@ -18,11 +18,19 @@ What is hidden, and the marks (`c` hidden, `z` no base, `:` too few for a share)
    whole, in every table with the same parts (`linked`), and never alone: with just
    one hidden, the row next in size is hidden too;
 5. in a table of grades, neighbouring grades on the same side of good are counted
-   together until none is small; if that does not help, the group is hidden;
+   together until none is small; if that does not help, the group is hidden; the
+   answers to one question are likewise counted together as others, smallest first;
 6. a share of fewer than 20 is not given at all;
 7. what is derived (estimates, differences, limits of chance, agreement) is made
    after the tables that it rests on, as their readers see them: a row whose counts
-   are hidden there is hidden here, and figures are whole percentages.
+   are hidden there is hidden here, and figures are whole percentages;
+8. a report about a part of the audits is read beside the one about all of them: what
+   is small in the rest (all less the part) is hidden in the part like what is small
+   in the part itself, and so is what the other report hides; the grades of a group
+   are hidden together where a count of the rest would be small. Whether there may
+   be such a report at all is for `part` to say;
+9. where the audits of a row lie inside those of rows of another table (`inside`), its
+   `n` and share go if one subtraction of what is shown there would leave a small count.
 
 Zeros are shown. The choice in 4 is simple, not the least possible.
 """
@@ -37,16 +45,16 @@ import numpy as np
 import pandas as pd
 
 from qa_lib.measures.shares import MEASURES, wilson_interval
-from qa_lib.report.merging import hide, is_small, merge_grades
+from qa_lib.report.against import apart_of, hide_groups, known_groups, nested, rest
+from qa_lib.report.merging import hide, is_small, merge_grades, merge_parts
 from qa_lib.report.publishable import COUNTS, LEAST_BASE, NO_BASE, SHARES, TOO_FEW, About, Derived, Publishable
 
 ROUND_TO = 5
 """What counts are rounded to for a public audience."""
+Tables = Iterable[tuple[str, tuple[str, ...], "pd.DataFrame | Derived", About]]
 
 
-def protect(
-    tables: Iterable[tuple[str, tuple[str, ...], pd.DataFrame | Derived, About]], audience: str, hide_up_to: int
-) -> dict[str, Publishable]:
+def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) -> dict[str, Publishable]:
     """Protect the tables of one pack together.
 
     Parameters
@@ -55,27 +63,48 @@ def protect(
         that makes it of the tables before it, as their readers see them
     audience : "working", "board" or "public"
     hide_up_to : counts from 1 to this are hidden; 0 hides none
+    whole : the same tables measured on all audits, where `tables` are measured on a part of them
 
     Returns
     -------
     dict of `Publishable` by name, in the order of the plan.
     """
-    plan = list(tables)
-    linked = [(raw, about) for _, _, raw, about in plan if about.linked and isinstance(raw, pd.DataFrame)]
+    plan, all_audits = list(tables), list(whole)
+    raws, everyone = _measured(plan), _measured(all_audits)
+    seen = protect(all_audits, audience, hide_up_to) if all_audits else {}
+    apart = {
+        name: apart_of(raws[name], keys, everyone.get(name), seen.get(name), hide_up_to)
+        for name, keys, _, about in plan
+        if name in raws and not about.scale and not about.parts
+    }
+    linked = [(raws[name], about, apart[name]) for name, _, _, about in plan if about.linked and name in raws]
     together = _hidden_together(linked, hide_up_to)
     protected: dict[str, Publishable] = {}
     for name, keys, given, about in plan:
         withheld = audience == "public" and not about.whole_service
-        raw = given if isinstance(given, pd.DataFrame) else given(protected)
+        raw = raws[name] if isinstance(given, pd.DataFrame) else given(protected)
         raw = pd.DataFrame(columns=[*keys, *MEASURES]) if raw is None else raw
         table = raw.iloc[:0] if withheld else raw
         table = table.reset_index(drop=True).astype(dict.fromkeys(MEASURES, float))
         table["base"] = table["of"]
         marks = pd.DataFrame("", index=table.index, columns=MEASURES)
-        if about.scale:
-            table, marks = merge_grades(table, hide_up_to, about.scale)
+        if about.scale or about.parts:
+            before = table
+            if about.scale:
+                table, marks = merge_grades(table, hide_up_to, about.scale)
+            else:
+                table, marks = merge_parts(table, hide_up_to, keys[1])
+            groups = known_groups(table, keys[1], everyone[name], seen[name], hide_up_to) if name in everyone else set()
+            if groups:
+                table, marks = hide_groups(table, marks, before, groups)
         elif isinstance(given, pd.DataFrame):
-            _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()))
+            known = apart[name].iloc[: len(table)].copy()
+            known["n"] |= nested(table, about, raws, protected, hide_up_to)
+            if about.inside and name in everyone:
+                wider = {other for other, _ in about.inside.values()}
+                rests = {key: rest(raws[key], everyone[key], ("group",)) for key in {name, *wider} if key in raws}
+                known["n"] |= nested(rests[name], about, rests, protected, hide_up_to)
+            _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()), known)
         else:
             table[SHARES] = table[SHARES].round(2)
             hide(table, marks, table["share"].isna(), SHARES)
@@ -88,18 +117,23 @@ def protect(
     return protected
 
 
+def _measured(plan: Tables) -> dict[str, pd.DataFrame]:
+    """The measure tables of a plan by name, without those that are derived."""
+    return {name: table.reset_index(drop=True) for name, _, table, _ in plan if isinstance(table, pd.DataFrame)}
+
+
 def _is_sensitive(table: pd.DataFrame, k: int, about: About) -> pd.Series[Any]:
     """Rows of which some count, or its complement, is small."""
     small = is_small(table["n"], k) | is_small(table["left_out"], k)
     return small | ((is_small(table["of"], k) | is_small(table["of"] - table["n"], k)) & about.children)
 
 
-def _hidden_together(linked: list[tuple[pd.DataFrame, About]], k: int) -> dict[str, set[str]]:
+def _hidden_together(linked: list[tuple[pd.DataFrame, About, pd.DataFrame]], k: int) -> dict[str, set[str]]:
     """Rule 4 over all tables of a pack: by link, the parts that are hidden in each of its tables."""
-    hidden: dict[str, set[str]] = {about.linked: set() for _, about in linked}
+    hidden: dict[str, set[str]] = {about.linked: set() for _, about, _ in linked}
     sizes: dict[str, dict[str, dict[str, float]]] = {}
-    for table, about in linked:
-        sensitive = _is_sensitive(table, k, about)
+    for table, about, apart in linked:
+        sensitive = _is_sensitive(table, k, about) | apart.any(axis=1)
         periods = table["period"].astype(str) if "period" in table else pd.Series("current", index=table.index)
         for group, period, n, small in zip(table["group"].astype(str), periods, table["n"], sensitive, strict=True):
             if group == "all":
@@ -115,17 +149,21 @@ def _hidden_together(linked: list[tuple[pd.DataFrame, About]], k: int) -> dict[s
     return hidden
 
 
-def _hide_small(table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About, together: set[str]) -> None:
+def _hide_small(
+    table: pd.DataFrame, marks: pd.DataFrame, k: int, about: About, together: set[str], apart: pd.DataFrame
+) -> None:
+    """Rules 1 to 4 for one table; `apart` says by count which rows the report about all audits, or rule 9, touches."""
     if about.linked:
         groups = table["group"].astype(str)
-        rows = groups.isin(together) | ((groups == "all") & _is_sensitive(table, k, about))
-        may_keep_of = about.of_is_known and not (is_small(table["of"], k) & about.children).any()
+        rows = groups.isin(together) | ((groups == "all") & (_is_sensitive(table, k, about) | apart.any(axis=1)))
+        may_keep_of = about.of_is_known and not ((is_small(table["of"], k) & about.children) | apart["of"]).any()
         hide(table, marks, rows, ["n", *SHARES] if may_keep_of else MEASURES)
         table.loc[table["of"].isna() | rows, "base"] = 0
         return
-    small_base = is_small(table["of"], k) & about.children
-    small_left = is_small(table["left_out"], k) & ~small_base
+    small_base = (is_small(table["of"], k) & about.children) | apart["of"]
+    small_left = (is_small(table["left_out"], k) | apart["left_out"]) & ~small_base
     small = is_small(table["n"], k) | (is_small(table["of"] - table["n"], k) & about.children) | small_base
+    small |= apart["n"]
     _blur_base(table, marks, small_left & ~small, k)
     hide(table, marks, small, ["n", *SHARES])
     hide(table, marks, small_base | (small & small_left), MEASURES)

@@ -18,18 +18,23 @@ import pandas as pd
 
 from qa_lib.intake.extracts import Extracts, read_extracts
 from qa_lib.measures.shares import MEASURES
-from qa_lib.report import annexes
+from qa_lib.problems import SETTINGS, Problem, QAError
+from qa_lib.report import annexes, tool_told
 from qa_lib.report.blocks import Shown, TitleBlock
 from qa_lib.report.comparisons_told import change_sentence
 from qa_lib.report.disclosure import protect
 from qa_lib.report.facts import Fact, facts_of, label_facts, settings_facts
-from qa_lib.report.findings import first_page_findings, key_areas
+from qa_lib.report.findings import first_page_findings, key_areas, strong_standards
 from qa_lib.report.headlines import asks_told, findings_told
 from qa_lib.report.identity import content_key, product_version, run_id
 from qa_lib.report.material import Material
+from qa_lib.report.part import part_of, part_words, title_words
 from qa_lib.report.plans import Planned
-from qa_lib.report.publishable import About, Publishable
+from qa_lib.report.publishable import About, Derived, Publishable
+from qa_lib.report.questions_told import by_question, for_practice
 from qa_lib.settings.report import ReportParams, read_report
+from qa_lib.settings.tool import AuditTool
+from qa_lib.settings.yaml import shown
 
 AUDIENCES = {
     "working": "Working copy, not for release",
@@ -49,6 +54,7 @@ class Report:
     tables: Mapping[str, Publishable]
     facts: Mapping[str, Fact]
     notes: annexes.Notes
+    params: ReportParams
 
     def __getitem__(self, name: str) -> Publishable:
         if name not in self.tables:
@@ -69,13 +75,40 @@ class Report:
         """What the Board is asked: one action for each key area."""
         return asks_told(key_areas(dict(self.tables), self.notes.confidence), self.facts, short)
 
+    def asked(self) -> Shown:
+        """The question that a themed audit asked and why, how cases were chosen, who answered."""
+        return tool_told.asked(self.facts)
+
+    def by_question(self) -> Shown:
+        """Every part of a themed audit's tool, question by question."""
+        return by_question(self.tables, self._tool, self.facts)
+
+    def for_practice(self) -> Shown:
+        """What the clearest findings of a themed audit mean, in the words of the practice standards."""
+        tables, rules = dict(self.tables), self.notes.confidence
+        return for_practice(key_areas(tables, rules), strong_standards(tables, rules), self.facts)
+
+    def not_compared(self) -> Shown:
+        """Which questions of a themed audit are not set beside those of the earlier one, and why."""
+        return tool_told.not_compared(self._tool, self.params.earlier_tool, self.facts)
+
+    def the_tool(self) -> Shown:
+        """Every question of a themed audit's tool."""
+        return tool_told.the_tool(self._tool, self.facts)
+
+    @property
+    def _tool(self) -> AuditTool:
+        if self.params.tool is None:
+            raise KeyError("this report has no tool: its params file names none under `tool:`")
+        return self.params.tool
+
     def method(self) -> Shown:
         """How the figures are made and how far to trust them."""
         return annexes.how_made(self.facts, self.notes)
 
     def base(self) -> Shown:
         """Rows read, counted and left out, what was corrected on the way in, and the settings used."""
-        return annexes.data_quality(self.tables["base"], self.notes)
+        return annexes.data_quality(self.tables["base"], self.notes, self.facts)
 
     def sources(self) -> Shown:
         """What was looked at: periods, comparisons, versions, sources."""
@@ -85,32 +118,40 @@ class Report:
         return Shown((self.title,))._repr_mimebundle_(**kwargs)
 
 
-def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
+def open_report(params_file: str | Path, plan: Iterable[Planned], whole_service: bool = False) -> Report:
     """Open a report for a params file.
 
     Parameters
     ----------
     params_file : looked up from the working folder, then from each parent that has a `params/` folder
     plan : the measure tables that the notebook will show, such as `QUARTERLY`
+    whole_service : whether the report is about all audits always, so that `where` in its params file is refused
 
     Raises
     ------
-    QAError : every problem of the settings (exit code 2), or of the extracts (3), at once.
+    QAError : every problem of the settings (exit code 2), or of the extracts (3), at once; no audit or too few in the
+        part that `where` asks for (3).
     """
     params = read_report(params_file)
+    if whole_service and params.where.given:
+        fix = "Take `where` out, or choose another notebook."
+        raise QAError(
+            [Problem("whole_service", "where: this report is about the whole service.", fix, file=shown(params.path))],
+            SETTINGS,
+        )
     extracts = read_extracts(params)
-    material = Material(params, extracts)
-    computed = [(entry.name, entry.keys, entry.computed(material), entry.about(material)) for entry in plan]
-    computed.append(("base", ("group",), *_base(extracts)))
-    tone = params.framework.brand.chart_colour
-    computed = [(name, keys, table, replace(about, tone=tone)) for name, keys, table, about in computed]
-    tables = protect(computed, params.audience, params.hide_up_to)
+    everyone = Material(params, extracts)
+    tables = _protected(everyone, tuple(plan))
     facts = settings_facts(params)
+    if params.where.given:
+        facts["report.part"] = Fact("report.part", part_words(params), "words", "settings")
+    for tool in (params.earlier_tool, params.tool):
+        facts |= tool_told.tool_facts(tool) if tool else {}
     for published in tables.values():
         facts |= facts_of(published) | label_facts(published)
     facts["settings.comparisons_shown"] = Fact(
         "settings.comparisons_shown",
-        (len(params.periods) - 1) * (1 + len(params.framework.domains)),
+        _comparisons(params, tables),
         "count",
         "settings",
     )
@@ -118,12 +159,55 @@ def open_report(params_file: str | Path, plan: Iterable[Planned]) -> Report:
     facts["settings.comparisons_tested"] = Fact("settings.comparisons_tested", tested, "count", "settings")
     key = content_key(params, extracts.fingerprints)
     notes = annexes.Notes.of(params, extracts.warnings)
-    return Report(_title(params, key, facts), MappingProxyType(tables), MappingProxyType(facts), notes)
+    return Report(_title(params, key, facts), MappingProxyType(tables), MappingProxyType(facts), notes, params)
+
+
+def _protected(everyone: Material, plan: tuple[Planned, ...]) -> dict[str, Publishable]:
+    """The tables of the plan through the gate; those of a part of the audits are held against those of all."""
+    params = everyone.params
+    tone = params.framework.brand.chart_colour
+
+    def tabled(material: Material) -> list[tuple[str, tuple[str, ...], pd.DataFrame | Derived, About]]:
+        tables = [
+            *((entry.name, entry.keys, *_measured(entry, material, everyone)) for entry in plan),
+            ("base", ("group",), *_base(material.extracts)),
+        ]
+        return [(name, keys, table, replace(about, tone=tone)) for name, keys, table, about in tables]
+
+    if not params.where.given:
+        return protect(tabled(everyone), params.audience, params.hide_up_to)
+    part = part_of(everyone)
+    tables = [*tabled(part), ("part", ("group",), *_of_the_part(part, everyone))]
+    return protect(tables, params.audience, params.hide_up_to, tabled(everyone))
+
+
+def _measured(entry: Planned, material: Material, everyone: Material) -> tuple[pd.DataFrame | Derived, About]:
+    """A table of the plan and what it is about; without rows where it says nothing of a part, as a plan does."""
+    about = entry.about(material)
+    if material is not everyone and (entry.whole_only or not about.children):
+        none = pd.DataFrame(columns=[*entry.keys, *MEASURES])
+        return none, replace(about, missing="this report is about a part of the audits")
+    return entry.computed(material), about
+
+
+def _of_the_part(part: Material, everyone: Material) -> tuple[pd.DataFrame, About]:
+    """The audits of the report's period that are of the part, among all of it."""
+    n, of = len(part.current), len(everyone.current)
+    table = pd.DataFrame([{"group": "all", "n": n, "of": of, "left_out": 0, "share": n / of}])
+    about = About("Audits that this report is about", "audits", "", "Of the part", "All audits", labels={"all": "All"})
+    return table.assign(low=float("nan"), high=float("nan")), about
+
+
+def _comparisons(params: ReportParams, tables: Mapping[str, Publishable]) -> int:
+    """How many figures are set beside those of another period."""
+    if "standards_compared" in tables:
+        return int(tables["standards_compared"].table["group"].nunique())
+    return (len(params.periods) - 1) * (1 + len(params.framework.domains))
 
 
 def _base(extracts: Extracts) -> tuple[pd.DataFrame, About]:
     """Rows counted of rows read, a row a file (by alias: a file's name may name a person) and one for all."""
-    files = extracts.of_kind("audits")
+    files = [file for kind in ("audits", "themed", "earlier") for file in extracts.of_kind(kind)]
     aliases = [f"audits-{number}" for number in range(1, len(files) + 1)]
     rows = [
         (alias, file.rows_read, sum(file.rows_left_out.values())) for alias, file in zip(aliases, files, strict=True)
@@ -143,7 +227,7 @@ def _title(params: ReportParams, key: str, facts: Mapping[str, Fact]) -> TitleBl
     framework = params.framework
     return TitleBlock(
         council=framework.council,
-        title=params.title,
+        title=f"{params.title}: {title_words(params)}" if params.where.given else params.title,
         period=params.period.words,
         report_to=framework.report_to,
         author=framework.author,
@@ -157,4 +241,6 @@ def _title(params: ReportParams, key: str, facts: Mapping[str, Fact]) -> TitleBl
         logo_alt=framework.brand.logo_alt,
         facts=tuple(fact.as_json() for fact in facts.values()),
         record={"product_version": product_version(), "codebook_version": params.codebook.version},
+        commentary=params.commentary,
+        commentary_file=params.commentary_file,
     )

@@ -25,12 +25,13 @@ from qa_lib.settings.period import TREND_MONTHS
 
 @dataclass(frozen=True)
 class Planned:
-    """One table of a plan: its name, its keys, how it is measured, what it is about."""
+    """One table of a plan: its name, keys, how it is measured, what it is about; `whole_only` if never of a part."""
 
     name: str
     keys: tuple[str, ...]
     measure: Callable[[Material], pd.DataFrame | Derived | None]
     about: Callable[[Material], About]
+    whole_only: bool = False
 
     def computed(self, material: Material) -> pd.DataFrame | Derived:
         """The measure table; without rows where the extracts do not hold what it needs.
@@ -125,9 +126,7 @@ def _themes(material: Material) -> pd.DataFrame | None:
     if not material.comment_base["has_text"].any():
         return None
     parts = [
-        theme_shares(material.passages, material.comment_base, material.params.codebook, polarity).assign(
-            polarity=polarity
-        )
+        theme_shares(material.passages, material.comment_base, material.codebook, polarity).assign(polarity=polarity)
         for polarity in ("strength", "development")
     ]
     return pd.concat(parts, ignore_index=True)
@@ -177,11 +176,11 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("completion", ("group",), _completion, lambda m: About(
         "Audits completed against the plan", "audits", "Month", "Completed", "Planned",
         labels={**_month_words(_months(m)), "all": "Whole period"}, linked="month", of_is_known=True, children=False,
-        missing="the framework holds no plan of the programme")),
+        missing="the framework holds no plan of the programme"), whole_only=True),
     Planned("coverage", ("group",), _coverage, lambda _: About(
         "Audits completed beside open cases, by service", "audits", "Service", "Audits", "Open cases",
         labels={"all": "All services"}, linked="service", of_is_known=True, whole_service=False,
-        missing="no case list was given")),
+        missing="no case list was given"), whole_only=True),
     Planned("overall", ("group",), _overall, lambda m: About(
         f"Audits graded {m.scale.goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
         goal=m.scale.goal,
@@ -208,7 +207,7 @@ QUARTERLY: tuple[Planned, ...] = (
                 "weighted_in_part": "Weighted to open cases of services with audits",
                 "adjusted": "Adjusted by second looks"},
         goal=m.scale.goal,
-        missing="there is no case list to weight by, and too few second looks to adjust by")),
+        missing="there is no case list to weight by, and too few second looks to adjust by"), whole_only=True),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
         m, f"Audits graded {m.scale.goal} overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(
@@ -229,7 +228,7 @@ QUARTERLY: tuple[Planned, ...] = (
     Planned("funnel", ("group",), lambda _: comparisons.services_funnel, lambda _: About(
         "What chance explains, service by service", "services", "Service", "", "", share_head="Together",
         interval_head="Limits (95%)", says=("signal",), whole_service=False,
-        missing="fewer services than it takes can be shown")),
+        missing="fewer services than it takes can be shown"), whole_only=True),
     Planned("themes", ("group", "polarity"), _themes, lambda m: About(
         "Themes in what auditors wrote: audits in which each was noted", "audits", "Theme", "Audits", "With comments",
         "Without comments", labels={

@@ -36,7 +36,8 @@ class About:
     `whole_service` is false for tables that a public audience never sees;
     `share_unit` is "share", "points" (a difference of shares) or "coefficient".
     `says` names columns of words ("rose") that a table's figures allow; `since` says against what. `parts` is true
-    where the second key parts a group: each of its `of` is counted in one of them and no other.
+    where the second key parts a group: each of its `of` is counted in one of them and no other. `inside` says by group
+    of which table's groups the audits of a row are all among the counted: (table, its groups).
     """
 
     title: str
@@ -60,6 +61,7 @@ class About:
     says: tuple[str, ...] = ()
     since: str = "the period before"
     parts: bool = False
+    inside: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     missing: str = "the extracts do not hold it"
 
 

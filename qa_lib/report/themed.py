@@ -161,6 +161,7 @@ THEMED: tuple[Planned, ...] = (
         "Audits in which every standard of a part was met", "audits", "Part of the audit", "All met", "Applied",
         "Nothing applied or was recorded", goal="in which every standard that applied was met",
         labels={name: group.label for name, group in _tool(m).groups.items()},
+        inside={name: ("standards", tuple(group.questions)) for name, group in _tool(m).groups.items()},
         missing="the extracts hold no question that tests a standard")),
     Planned("options", ("group", "option"), partial(_options, "choice"), lambda m: About(
         "Answers chosen", "audits", "Question", "Audits", "Answered", "Not recorded", labels=_labels(m), parts=True,
