@@ -330,8 +330,11 @@ def test_a_report_of_a_service_and_one_of_a_theme_name_their_part_in_title_base_
     assert facts["part.all.n"] == audits_of(home, service)
 
 
-def test_a_report_about_the_whole_service_refuses_a_part(copy_of_council):
+def test_a_report_about_the_whole_service_refuses_a_part(copy_of_council, start):
     path = ask(copy_of_council, "of_a_month", "{theme: fathers}", "bulletin_2013_07")
+    ended = start("qa_lib", "run", path, cwd=copy_of_council)
+    assert ended.returncode == SETTINGS
+    assert "this report is about the whole service" in ended.stderr
     with pytest.raises(QAError) as caught:
         qa.open_report(path, plan=qa.BULLETIN, whole_service=True)
     assert (caught.value.problems[0].code, caught.value.exit_code) == ("whole_service", SETTINGS)

@@ -18,7 +18,6 @@ import pandas as pd
 
 from qa_lib.intake.extracts import Extracts, read_extracts
 from qa_lib.measures.shares import MEASURES
-from qa_lib.problems import SETTINGS, Problem, QAError
 from qa_lib.report import annexes, tool_told
 from qa_lib.report.blocks import Shown, TitleBlock
 from qa_lib.report.comparisons_told import change_sentence
@@ -28,13 +27,12 @@ from qa_lib.report.findings import first_page_findings, key_areas, strong_standa
 from qa_lib.report.headlines import asks_told, findings_told
 from qa_lib.report.identity import content_key, product_version, run_id
 from qa_lib.report.material import Material
-from qa_lib.report.part import part_of, part_words, title_words
+from qa_lib.report.part import only_of_the_whole, part_of, part_words, title_words
 from qa_lib.report.plans import Planned
 from qa_lib.report.publishable import About, Derived, Publishable
 from qa_lib.report.questions_told import by_question, for_practice
 from qa_lib.settings.report import ReportParams, read_report
 from qa_lib.settings.tool import AuditTool
-from qa_lib.settings.yaml import shown
 
 AUDIENCES = {
     "working": "Working copy, not for release",
@@ -134,11 +132,7 @@ def open_report(params_file: str | Path, plan: Iterable[Planned], whole_service:
     """
     params = read_report(params_file)
     if whole_service and params.where.given:
-        fix = "Take `where` out, or choose another notebook."
-        raise QAError(
-            [Problem("whole_service", "where: this report is about the whole service.", fix, file=shown(params.path))],
-            SETTINGS,
-        )
+        raise only_of_the_whole(params)
     extracts = read_extracts(params)
     everyone = Material(params, extracts)
     tables = _protected(everyone, tuple(plan))
@@ -207,8 +201,9 @@ def _comparisons(params: ReportParams, tables: Mapping[str, Publishable]) -> int
 
 def _base(extracts: Extracts) -> tuple[pd.DataFrame, About]:
     """Rows counted of rows read, a row a file (by alias: a file's name may name a person) and one for all."""
-    files = [file for kind in ("audits", "themed", "earlier") for file in extracts.of_kind(kind)]
-    aliases = [f"audits-{number}" for number in range(1, len(files) + 1)]
+    named = {"audits": (*extracts.of_kind("audits"), *extracts.of_kind("themed")), "earlier": extracts.of_kind("earlier")}
+    aliases = [f"{kind}-{number}" for kind, files in named.items() for number in range(1, len(files) + 1)]
+    files = [file for of_kind in named.values() for file in of_kind]
     rows = [
         (alias, file.rows_read, sum(file.rows_left_out.values())) for alias, file in zip(aliases, files, strict=True)
     ]

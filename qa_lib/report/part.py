@@ -31,6 +31,12 @@ TYPE = "audit_type"
 """The column that says of what type an audit is."""
 
 
+def only_of_the_whole(params: ReportParams) -> QAError:
+    """The refusal of a part where a report is about the whole service always; exit code 2."""
+    fix = "Take `where` out, or choose another notebook."
+    return _refused(params, "whole_service", "this report is about the whole service.", fix, SETTINGS)
+
+
 def part_of(material: Material) -> Material:
     """The same material with the audits of the part alone, in every period; all of it where no part was asked for.
 

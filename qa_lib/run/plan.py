@@ -17,6 +17,8 @@ from pathlib import Path
 from qa_lib.intake.extracts import Extracts, read_extracts
 from qa_lib.problems import SETTINGS, Problem, QAError
 from qa_lib.report.identity import content_key, run_id
+from qa_lib.report.material import Material
+from qa_lib.report.part import only_of_the_whole, part_of
 from qa_lib.settings.report import ReportParams, read_report
 from qa_lib.settings.yaml import shown
 
@@ -70,7 +72,9 @@ def plan_runs(
         try:
             params = read_report(params_file)
             place = outputs_of(params.path, outputs)
+            _check_whole(params)
             extracts = read_extracts(params)
+            part_of(Material(params, extracts))
         except QAError as error:
             problems += [problem for problem in error.problems if problem not in problems]
             codes.add(error.exit_code)
@@ -84,6 +88,12 @@ def plan_runs(
     if problems:
         raise QAError(problems, min(codes))
     return runs
+
+
+def _check_whole(params: ReportParams) -> None:
+    """Refuse a part of a report whose notebook says that it is of the whole service, before it is run."""
+    if params.where.given and "whole_service=True" in params.notebook.read_text(encoding="utf-8"):
+        raise only_of_the_whole(params)
 
 
 def outputs_of(path: Path, outputs: Path | None = None) -> tuple[Path, str]:
