@@ -197,3 +197,11 @@ def test_a_new_themed_audit_is_one_file_and_no_code_as_the_guide_says(copy_of_co
     page = (pack / "report.html").read_text(encoding="utf-8")
     assert "Do young people who leave care have a plan that they know and that works?" in page
     assert "A young person can say what their plan is." in page
+
+
+def test_choices_are_told_commonest_first_and_others_last(family):
+    page = (family["themed_pre_birth"] / "report.html").read_text(encoding="utf-8")
+    told = re.search(r"Who referred</strong>: ([^<]*)\.</p>", page)[1]
+    counts = [int(n) for n in re.findall(r", (\d+) of", told)]
+    assert told.rpartition("; ")[2].startswith("and Other answers, ")
+    assert counts[:-1] == sorted(counts[:-1], reverse=True)

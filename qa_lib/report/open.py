@@ -201,9 +201,10 @@ def _comparisons(params: ReportParams, tables: Mapping[str, Publishable]) -> int
 
 def _base(extracts: Extracts) -> tuple[pd.DataFrame, About]:
     """Rows counted of rows read, a row a file (by alias: a file's name may name a person) and one for all."""
-    named = {"audits": (*extracts.of_kind("audits"), *extracts.of_kind("themed")), "earlier": extracts.of_kind("earlier")}
-    aliases = [f"{kind}-{number}" for kind, files in named.items() for number in range(1, len(files) + 1)]
-    files = [file for of_kind in named.values() for file in of_kind]
+    now, before = (*extracts.of_kind("audits"), *extracts.of_kind("themed")), extracts.of_kind("earlier")
+    files = (*now, *before)
+    aliases = [f"audits-{number}" for number in range(1, len(now) + 1)]
+    aliases += [f"earlier-{number}" for number in range(1, len(before) + 1)]
     rows = [
         (alias, file.rows_read, sum(file.rows_left_out.values())) for alias, file in zip(aliases, files, strict=True)
     ]

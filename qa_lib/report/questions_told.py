@@ -7,7 +7,7 @@ a choice. What it means for practice is said in the words of the standards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -65,7 +65,7 @@ def _table(tables: Mapping[str, Publishable], name: str, group: Group, first: bo
 
 
 def _choices(tables: Mapping[str, Publishable], group: Group, facts: Facts) -> list[Block]:
-    """What was chosen where there was a choice, a sentence a question: commonest first, numbers in their order."""
+    """What was chosen where there was a choice, a sentence a question: commonest first, others last, numbers in order."""
     blocks: list[Block] = []
     for table in ("options", "several"):
         for key in group.questions:
@@ -73,8 +73,10 @@ def _choices(tables: Mapping[str, Publishable], group: Group, facts: Facts) -> l
             if published.is_empty:
                 continue
             rows = published.table[published.table["n"].notna() & (published.table["n"] > 0)]
+            others = rows["option"].isin(OTHERS.values())
             if not group.questions[key].bands:  # these keep their own order
-                rows = rows.sort_values("n", ascending=False, kind="stable", key=_others_last(rows))
+                rows = rows.sort_values("n", ascending=False, kind="stable")
+            rows = rows.assign(others=others).sort_values("others", kind="stable")
             chosen = [_option(published, facts, row) for _, row in rows.iterrows()]
             if published.marks["n"].eq(HIDDEN).any():
                 chosen.append((Run("others too few to show" if chosen else "too few to show"),))
@@ -85,10 +87,6 @@ def _choices(tables: Mapping[str, Publishable], group: Group, facts: Facts) -> l
 
 def _option(published: Publishable, facts: Facts, row: pd.Series) -> Runs:
     return (named(published, row["option"]), Run(", "), count_of(facts, row_name(published, row)))
-
-
-def _others_last(rows: pd.DataFrame) -> Callable[[pd.Series], pd.Series]:
-    return lambda n: n.where(~rows["option"].isin(OTHERS.values()), 0)
 
 
 def for_practice(areas: Iterable[Finding], strong: Iterable[Finding], facts: Facts) -> Shown:
