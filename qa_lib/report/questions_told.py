@@ -65,7 +65,7 @@ def _table(tables: Mapping[str, Publishable], name: str, group: Group, first: bo
 
 
 def _choices(tables: Mapping[str, Publishable], group: Group, facts: Facts) -> list[Block]:
-    """What was chosen where there was a choice, a sentence a question: commonest first, others last, numbers in order."""
+    """What was chosen where there was a choice, a sentence each: commonest first, others last, numbers in order."""
     blocks: list[Block] = []
     for table in ("options", "several"):
         for key in group.questions:
