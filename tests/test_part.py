@@ -344,3 +344,22 @@ def test_a_report_about_all_audits_says_nothing_of_a_part(council, pack):
     assert json.loads((pack / "run.json").read_text(encoding="utf-8"))["part"] == {}
     facts = json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]
     assert not [fact for fact in facts if fact["name"].startswith(("part.", "report.part"))]
+
+
+def test_a_part_chosen_by_grade_is_compared_with_no_other_period(copy_of_council):
+    """The base of its row for last quarter is how often the grade was given then, which all minus that tells."""
+    ask(copy_of_council, "of_a_grade", "{grade: [Good]}")
+    report = qa.open_report(copy_of_council / "params/example/of_a_grade.yml", plan=qa.QUARTERLY)
+    assert all(report[name].is_empty for name in ("periods", "domains_compared", "change", "by_month", "control"))
+    assert not report["by_domain"].is_empty
+
+
+def test_a_slip_in_one_of_several_types_is_refused(council):
+    assert refused(material(council, LARGE, tool=["Full", "Fulll"])) == ("unknown_type", DATA)
+
+
+def test_a_part_of_many_values_is_named_shortly_in_the_title(council):
+    themes = list(read_report(council / "params/example/2013_q1.yml").codebook.themes)
+    params = material(council, LARGE, theme=themes).params
+    assert title_words(params) == "a part of the audits"
+    assert len(part_words(params)) > 200

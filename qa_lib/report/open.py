@@ -39,6 +39,8 @@ AUDIENCES = {
     "board": "The Board",
     "public": "Public",
 }
+COMPARED = ("periods", "domains_compared", "change", "by_month", "control", "standards_compared")
+"""Not had of a part chosen by grade: the base of each row is the number of that grade, so hiding `n` hides nothing."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +179,13 @@ def _protected(everyone: Material, plan: tuple[Planned, ...]) -> dict[str, Publi
 
 def _measured(entry: Planned, material: Material, everyone: Material) -> tuple[pd.DataFrame | Derived, About]:
     """A table of the plan and what it is about; without rows where it says nothing of a part, as a plan does."""
-    about = entry.about(material)
+    about, missing = entry.about(material), ""
     if material is not everyone and (entry.whole_only or not about.children):
-        none = pd.DataFrame(columns=[*entry.keys, *MEASURES])
-        return none, replace(about, missing="this report is about a part of the audits")
+        missing = "this report is about a part of the audits"
+    elif material is not everyone and material.params.where.grade and entry.name in COMPARED:
+        missing = "audits that were chosen by their grade are not compared with others"
+    if missing:
+        return pd.DataFrame(columns=[*entry.keys, *MEASURES]), replace(about, missing=missing)
     return entry.computed(material), about
 
 

@@ -29,6 +29,8 @@ from qa_lib.settings.yaml import shown
 
 TYPE = "audit_type"
 """The column that says of what type an audit is."""
+LONGEST_NAME = 80
+"""Characters that a title may take to name its part; a longer one is named on the first page and in the annex."""
 
 
 def only_of_the_whole(params: ReportParams) -> QAError:
@@ -58,6 +60,7 @@ def part_of(material: Material) -> Material:
     if not current.all(axis=1).any():
         fix = "Are the values spelt as in the extracts, and is it the right period?"
         raise _refused(params, "empty_part", "no audit of the period belongs to the part that is asked for.", fix)
+    _check_types(material)
     if _any_small(_counts_told(material, current), params.hide_up_to):
         message = (
             "the part that is asked for, or what it leaves of the others, is too small: this audience is shown no "
@@ -82,7 +85,8 @@ def part_words(params: ReportParams) -> str:
 
 def title_words(params: ReportParams) -> str:
     """The part in words for a title: "Fostering and Adoption, Chronologies, graded Inadequate"."""
-    return ", ".join(f"graded {words}" if key == "grade" else words for key, words in _told(params).items())
+    words = ", ".join(f"graded {words}" if key == "grade" else words for key, words in _told(params).items())
+    return words if len(words) <= LONGEST_NAME else "a part of the audits"
 
 
 def _told(params: ReportParams) -> dict[str, str]:
@@ -96,6 +100,16 @@ def _told(params: ReportParams) -> dict[str, str]:
 
 def _refused(params: ReportParams, code: str, message: str, fix: str, exit_code: int = DATA) -> QAError:
     return QAError([Problem(code, f"where: {message}", fix, file=shown(params.path))], exit_code)
+
+
+def _check_types(material: Material) -> None:
+    """Refuse a type of which there is no audit: with a slip in one of several, a report would be about fewer."""
+    audits = material.extracts.audits.audits
+    held = set(audits[TYPE].astype(str)) if TYPE in audits else set()
+    unknown = [value for value in material.params.where.tool or () if value not in held]
+    if unknown:
+        fix = f"Write the type as the column {TYPE} of the extracts does, capitals and all."
+        raise _refused(material.params, "unknown_type", f'no audit is of the type "{unknown[0]}".', fix)
 
 
 def _belongs(material: Material, audits: Audits) -> pd.DataFrame:
