@@ -26,6 +26,7 @@ from qa_lib.report.html import render_html
 from qa_lib.report.html_gate import check_html
 from qa_lib.report.identity import library_fingerprint, product_version
 from qa_lib.report.material import Material
+from qa_lib.report.part import part_of
 from qa_lib.report.pdf import render_pdf
 from qa_lib.report.pdf_gate import check_pdf
 from qa_lib.report.readability import check_reading, reading_of
@@ -224,7 +225,7 @@ def _write_passages(run: Run, path: Path) -> None:
     """Every passage with the rule that found it, as a workbook in which no text can act."""
     import xlsxwriter
 
-    passages = Material(run.params, run.extracts).passages
+    passages = part_of(Material(run.params, run.extracts)).passages
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("Passages")
         sheet.write_row(0, 0, list(passages.columns))
