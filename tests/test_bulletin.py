@@ -54,7 +54,7 @@ def counted(rows, column, months):
 
 
 def test_golden_facts(facts):
-    """Counted once by hand in the extracts, with their filters."""
+    """The figures of the bulletin for July 2013, readable; the tests below count them again without the library."""
     assert (facts["done.month.n"], facts["done.month.of"]) == (42, 50)
     assert (facts["done.year.n"], facts["done.year.of"]) == (165, 200)  # 39, 42, 42 and 42 of 50 a month
     assert (facts["done.rolling.n"], facts["done.rolling.of"]) == (482, 600)

@@ -60,6 +60,10 @@ QUARTERS = {  # by file: first day, last day (May to July is the first quarter)
 }
 MODERATIONS = {name: f"moderation_{name[7:14]}.csv" for name in QUARTERS}  # by the file of the audits looked at again
 CASELOADS = ["caseload_2013-07.csv", "caseload_2013-10.csv", "caseload_2014-01.csv"]
+THEMED = [
+    "themed_domestic_violence_2012.csv", "themed_domestic_violence_2013.xlsx", "themed_residential_care_2013.xlsx",
+    "themed_pre_birth_2013.xlsx",
+]  # fmt: skip
 PHRASES = YAML(typ="safe").load(Path(qa_lib.example.__file__).with_name("phrases.yml").read_text("utf-8"))
 
 
@@ -157,7 +161,7 @@ def test_another_seed_changes_every_extract_but_not_the_rates(usual, tmp_path):
     other = Council(tmp_path, seed=2014)
     here, there = fingerprints(usual.folder), fingerprints(tmp_path)
     assert here.keys() == there.keys()
-    assert not [name for name in here if here[name] == there[name]]
+    assert [name for name in here if here[name] == there[name]] == ["truth/themed.json"]  # rates, and no draw
     assert {**other.truth, "seed": 2013} == usual.truth
 
 
@@ -186,7 +190,8 @@ def test_a_file_added_to_the_council_leaves_the_others_as_they_were(usual, name,
 
 
 def test_the_paths_written_are_the_files_in_the_folder(usual):
-    expected = {*QUARTERS, *MODERATIONS.values(), *CASELOADS, "truth/truth.json", "truth/passages.csv"}
+    truth = ("truth/truth.json", "truth/passages.csv", "truth/themed.json")
+    expected = {*QUARTERS, *MODERATIONS.values(), *CASELOADS, *THEMED, *truth}
     assert {path.relative_to(usual.folder).as_posix() for path in usual.paths} == expected
     assert set(fingerprints(usual.folder)) == {str(Path(name)) for name in expected}
 

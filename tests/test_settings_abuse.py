@@ -600,7 +600,8 @@ def test_a_run_writes_into_its_outputs_alone_and_leaves_its_inputs_as_they_were(
     assert look(copy_of_council) == before
     assert len(before) > 10
     made = {Path(name).parent.as_posix() for name in look(tmp_path / "chosen")}
-    assert made == {"example/2013_q1", "example/2013_q1/v001", ".private/example/2013_q1/v001"}
+    assert made == {".", "example/2013_q1", "example/2013_q1/v001", ".private/example/2013_q1/v001"}
+    assert [path.name for path in (tmp_path / "chosen").iterdir() if path.is_file()] == ["index.html"]
     assert look(tmp_path / "temporary") == {}
     # What tools keep for themselves in a home of their own: a list of fonts, a note on start-up. No word of ours.
     for name in look(tmp_path / "home"):
