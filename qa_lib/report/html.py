@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from qa_lib.report.blocks import Block, Heading, text_of
@@ -22,8 +22,8 @@ from qa_lib.report.style import font_faces
 ASSETS = Path(__file__).with_name("assets")
 
 
-def render_html(document: Document) -> str:
-    """A document as one accessible HTML page; the same document gives the same bytes."""
+def template(name: str) -> Template:
+    """A template of `assets`, in which every text is escaped and nothing may be missing."""
     environment = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -31,8 +31,12 @@ def render_html(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("page.html.j2")
-    page = template.render(
+    return environment.get_template(name)
+
+
+def render_html(document: Document) -> str:
+    """A document as one accessible HTML page; the same document gives the same bytes."""
+    page = template("page.html.j2").render(
         document=document,
         sections=list(_sections(document)),
         style=Markup(f"{_style()}\n:root {{ --blue: {document.title.colour}; }}"),

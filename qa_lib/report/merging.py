@@ -7,7 +7,7 @@ hidden, grade by grade, so that nobody learns which of them was small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -37,25 +37,36 @@ def hide(
 
 def merge_grades(table: pd.DataFrame, k: int, scale: GradeScale) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rule 5, group by group; `together` holds the grades that a row counts, best first."""
-    table["together"] = [(grade,) for grade in table["grade"].astype(str)]
-    parts, marked = [], []
-    for _, group in table.groupby("group", sort=False, observed=True):
+
+    def merged(group: pd.DataFrame) -> pd.DataFrame:
         low = _merge_outward(group[group["grade"].isin(scale.below_good)][::-1], k)[::-1]
         high = _merge_outward(group[group["grade"].isin(scale.good_or_better)], k)
-        merged = pd.concat([high, low], ignore_index=True)
-        merged["share"] = merged["n"] / merged["of"].where(merged["of"] > 0)
-        merged[["low", "high"]] = np.nan
-        marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
-        unsafe = is_small(merged["n"], k).any() or is_small(merged[["of", "left_out"]].iloc[0], k).any()
-        if unsafe:
-            merged = group.reset_index(drop=True).assign(low=np.nan, high=np.nan, base=0.0)
-            marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
-            hide(merged, marks, pd.Series(True, index=merged.index), list(MEASURES))
-        parts.append(merged)
+        both = pd.concat([high, low], ignore_index=True)
+        both["share"] = both["n"] / both["of"].where(both["of"] > 0)
+        both[["low", "high"]] = np.nan
+        return both
+
+    table["together"] = [(grade,) for grade in table["grade"].astype(str)]
+    return _merged_or_hidden(table, k, merged)
+
+
+def _merged_or_hidden(
+    table: pd.DataFrame, k: int, merged: Callable[[pd.DataFrame], pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each group as merged; hidden row by row where something small is left in it, or nothing that tells anything."""
+    kept, marked = [], []
+    for _, group in table.groupby("group", sort=False, observed=True):
+        rows = merged(group)
+        marks = pd.DataFrame("", index=rows.index, columns=MEASURES)
+        if rows.empty or is_small(rows["n"], k).any() or is_small(rows[["of", "left_out"]].iloc[0], k).any():
+            rows = group.reset_index(drop=True).assign(base=0.0)
+            marks = pd.DataFrame("", index=rows.index, columns=MEASURES)
+            hide(rows, marks, pd.Series(True, index=rows.index), list(MEASURES))
+        kept.append(rows)
         marked.append(marks)
-    if not parts:
+    if not kept:
         return table, pd.DataFrame("", index=table.index, columns=MEASURES)
-    return pd.concat(parts, ignore_index=True), pd.concat(marked, ignore_index=True)
+    return pd.concat(kept, ignore_index=True), pd.concat(marked, ignore_index=True)
 
 
 def _merge_outward(side: pd.DataFrame, k: int) -> pd.DataFrame:
@@ -78,21 +89,14 @@ def merge_parts(table: pd.DataFrame, k: int, part: str) -> tuple[pd.DataFrame, p
     A part that nobody chose is shown as such. Answers on one `side` of a standard are never counted with those on the
     other: how many met it is shown elsewhere, and would give away what was counted together.
     """
-    kept, marked = [], []
-    for _, group in table.groupby("group", sort=False, observed=True):
+
+    def merged(group: pd.DataFrame) -> pd.DataFrame:
         sides = [_with_others(same, k, part, str(side)) for side, same in _by_side(group)]
-        merged = pd.concat(sides, ignore_index=True)
-        marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
-        unsafe = is_small(merged["n"], k).any() or is_small(merged[["of", "left_out"]].iloc[0], k).any()
-        if unsafe or merged.loc[merged["n"] > 0, part].isin(OTHERS.values()).all():
-            merged = group.reset_index(drop=True).assign(base=0.0)
-            marks = pd.DataFrame("", index=merged.index, columns=MEASURES)
-            hide(merged, marks, pd.Series(True, index=merged.index), list(MEASURES))
-        kept.append(merged)
-        marked.append(marks)
-    if not kept:
-        return table, pd.DataFrame("", index=table.index, columns=MEASURES)
-    return pd.concat(kept, ignore_index=True), pd.concat(marked, ignore_index=True)
+        rows = pd.concat(sides, ignore_index=True)
+        tells = ~rows.loc[rows["n"] > 0, part].isin(OTHERS.values())
+        return rows if tells.any() else rows.iloc[:0]
+
+    return _merged_or_hidden(table, k, merged)
 
 
 def _by_side(group: pd.DataFrame) -> Iterable[tuple[Any, pd.DataFrame]]:

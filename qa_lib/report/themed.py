@@ -23,7 +23,6 @@ from qa_lib.settings.tool import AuditTool, compared
 
 MET = "that meet the standard"
 ANSWER_SCALE = GradeScale(labels=("Yes", "Partly", "No"), lowest_good="Yes")
-NO_TOOL = "this report has no tool"
 
 
 def _tool(material: Material) -> AuditTool:

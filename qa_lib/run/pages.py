@@ -11,27 +11,18 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from qa_lib.report.html import ASSETS
+from qa_lib.report.html import ASSETS, template
 from qa_lib.report.style import font_faces
 from qa_lib.run.folders import write
 
 
-def render(template: str, **values: object) -> str:
+def render(name: str, **values: object) -> str:
     """A page from one of the templates in `assets`; the same values give the same bytes.
 
     `colour`, checked by whoever gives it, is the council's for headings and rules, "" for the reports' own.
     """
-    environment = Environment(
-        loader=FileSystemLoader(ASSETS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style = "\n".join([font_faces(), (ASSETS / "page.css").read_text(encoding="utf-8")])
-    return environment.get_template(template).render(style=style, **values) + "\n"
+    return template(name).render(style=style, **values) + "\n"
 
 
 def in_common(texts: Iterable[str]) -> str:
