@@ -1,4 +1,4 @@
-"""Six kinds of extract come in by one road, and are held against each other at the door."""
+"""Seven kinds of extract come in by one road, and are held against each other at the door."""
 
 from datetime import date
 from pathlib import Path
@@ -50,6 +50,11 @@ C1,First Response,31/05/2013,W1,01/02/2013,,No
 Ann,First Response,North,Manager,second,4,01/12/2030,08/12/2030,Yes
 Bob,Children in Care,,,first,,,,
 """,
+    "allocation": """case_id,service,allocated_on,due,status,reason,auditor,started_on,eligible,drawn
+C1,First Response,01/05/2013,31/05/2013,,,Ann,20/05/2013,40,2
+C2,Children in Care,01/06/2013,30/06/2013,Replaced,Held in court,Bob,,20,1
+C1,First Response,01/05/2009,31/05/2009,excluded,Closed,Ann,,40,2
+""",
 }  # fmt: skip
 
 
@@ -90,6 +95,7 @@ def test_good_files_of_every_kind_are_read_together(tmp_path):
         (2, 2),
         (4, 4),
         (2, 2),
+        (3, 2),
     ]
     for name in KINDS:
         assert getattr(extracts, name) is not None
@@ -98,6 +104,20 @@ def test_good_files_of_every_kind_are_read_together(tmp_path):
 def test_a_kind_that_was_not_given_is_none(tmp_path):
     extracts = read_extracts(asked(given(tmp_path, **dict.fromkeys([k for k in KINDS if k != "audits"], ""))))
     assert [name for name in KINDS if getattr(extracts, name) is not None] == ["audits"]
+
+
+def test_a_case_of_a_register_stands_as_allocated_unless_it_says_otherwise(tmp_path):
+    cases = read_extracts(asked(given(tmp_path))).allocation.cases
+    assert cases[["case_id", "month", "status", "period"]].to_numpy().tolist() == [
+        ["C1", "2013-05", "allocated", "current"],
+        ["C2", "2013-06", "replaced", "current"],
+    ]
+
+
+def test_a_closed_case_is_listed_and_not_open(tmp_path):
+    caseload = read_extracts(asked(given(tmp_path))).caseload
+    assert caseload.cases["case_id"].tolist() == ["C1", "C9"]
+    assert caseload.listed["case_id"].tolist() == ["C1", "C2", "C9"]
 
 
 def test_a_second_look_is_one_row_a_domain_beside_how_it_was_chosen(tmp_path):

@@ -48,6 +48,14 @@ def audits_of(extracts: Iterable[Extract], framework: Framework) -> Audits:
     return Audits(audits, gradings_of(kept, keys, framework, kind), _comments(kept, keys, kind, framework))
 
 
+def no_audits(framework: Framework) -> Audits:
+    """The tables without a row, for a draw that was given no audits."""
+    keys = pd.DataFrame({column: pd.Series(dtype="str") for column in ("audit_id", "month", "period")})
+    keys = keys.assign(service=services_of(keys, framework))
+    audits = keys.assign(case_id=pd.Series(dtype="str"), audit_date=pd.Series(dtype="datetime64[ns]"))
+    return Audits(audits, keys.assign(domain="", grade=""), keys.assign(column="", text=""))
+
+
 def services_of(kept: pd.DataFrame, framework: Framework) -> pd.Series:
     """The service of each row, in the order of the framework; "Not recorded" comes last, where there is any."""
     service = kept["service"] if "service" in kept else pd.Series("", index=kept.index)

@@ -20,10 +20,11 @@ from qa_lib.settings.framework import Framework
 class Caseload:
     """Open cases: `cases` has one row a case (`case_id, service, as_at`, and what else the list holds).
 
-    Where several lists were given, it is the latest.
+    `listed` holds the closed ones as well. Where several lists were given, it is the latest.
     """
 
     cases: pd.DataFrame
+    listed: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,11 @@ class Auditors:
 
 def caseload_of(extracts: Iterable[Extract], framework: Framework) -> Caseload:
     """The open cases of the latest case list. A case closed on or before `as_at` is not open and not counted."""
-    cases = pd.concat([extract.table for extract in extracts], ignore_index=True).drop(columns="period")
-    cases = cases[cases["as_at"] == cases["as_at"].max()]
-    if "closed" in cases:
-        cases = cases[~(cases["closed"] <= cases["as_at"])]
-    return Caseload(cases.assign(service=services_of(cases, framework)).reset_index(drop=True))
+    listed = pd.concat([extract.table for extract in extracts], ignore_index=True).drop(columns="period")
+    listed = listed[listed["as_at"] == listed["as_at"].max()]
+    listed = listed.assign(service=services_of(listed, framework)).reset_index(drop=True)
+    is_open = ~(listed["closed"] <= listed["as_at"]) if "closed" in listed else pd.Series(True, index=listed.index)
+    return Caseload(listed[is_open].reset_index(drop=True), listed)
 
 
 def auditors_of(extracts: Iterable[Extract], framework: Framework) -> Auditors:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from qa_lib.intake.actions import Actions, actions_of
-from qa_lib.intake.audits import Audits, audits_of
+from qa_lib.intake.allocation import Allocation, allocation_of
+from qa_lib.intake.audits import Audits, audits_of, no_audits
 from qa_lib.intake.caseload import Auditors, Caseload, auditors_of, caseload_of
 from qa_lib.intake.evidence import Evidence, evidence_of
 from qa_lib.intake.moderation import Moderation, moderation_of
@@ -37,6 +38,7 @@ class Extracts:
     actions: Actions | None = None
     caseload: Caseload | None = None
     auditors: Auditors | None = None
+    allocation: Allocation | None = None
     earlier: Audits | None = None
 
     def of_kind(self, name: str) -> tuple[Extract, ...]:
@@ -60,7 +62,7 @@ def check_extracts(files: Mapping[str, tuple[Path, ...]], rules: Rules) -> tuple
     extracts = _outside_the_frame(_moderated_audits_exist(tuple(found)))
     audits = _of_kind(extracts, "themed") or _of_kind(extracts, "audits")
     counted = [extract for extract in audits if not extract.refused and _current(extract).any()]
-    if audits and not counted and not any(extract.refused for extract in audits):
+    if rules.needs_audits and audits and not counted and not any(extract.refused for extract in audits):
         words = f"no audit has a date in {rules.periods[0].words}." if rules.periods else "it holds no audit."
         fix = "Is this the right extract, and the right period?"
         return tuple(e.with_problem("no_audits", words, fix) if e is audits[0] else e for e in extracts)
@@ -79,14 +81,16 @@ def read_extracts(params: ReportParams) -> Extracts:
     if any(extract.refused for extract in files):
         raise QAError([problem for extract in files for problem in extract.problems], DATA)
     given = {name: _of_kind(files, name) for name in (*KINDS, "themed", "earlier")}
+    audits = given["themed"] or given["audits"]
     return Extracts(
-        audits_of(given["themed"] or given["audits"], framework),
+        audits_of(audits, framework) if audits else no_audits(framework),
         files,
         moderation_of(given["moderation"], framework) if given["moderation"] else None,
         evidence_of(given["evidence"], framework) if given["evidence"] else None,
         actions_of(given["actions"]) if given["actions"] else None,
         caseload_of(given["caseload"], framework) if given["caseload"] else None,
         auditors_of(given["auditors"], framework) if given["auditors"] else None,
+        allocation_of(given["allocation"], framework) if given["allocation"] else None,
         audits_of(given["earlier"], framework) if given["earlier"] else None,
     )
 

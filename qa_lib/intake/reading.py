@@ -38,18 +38,20 @@ OUTSIDE, NOT_KEPT, REFUSED = "outside the periods", "not kept by the framework",
 class Rules:
     """What rows are held against: the council's framework, the report's own date, the periods that count.
 
-    A row lies in the first of `periods` that holds its date; without periods every row counts.
+    A row lies in the first of `periods` that holds its date; without periods every row counts. A draw `needs_audits`
+    of no period.
     """
 
     framework: Framework
     as_of: date
     periods: tuple[Period, ...] = ()
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
+    needs_audits: bool = True
 
     @classmethod
     def of(cls, params: ReportParams) -> Rules:
         """The rules of one report."""
-        return cls(params.framework, params.as_of, params.windows, params.kinds)
+        return cls(params.framework, params.as_of, params.windows, params.kinds, params.draw is None)
 
 
 @dataclass(frozen=True)

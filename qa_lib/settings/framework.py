@@ -32,6 +32,7 @@ from qa_lib.settings.scale import GradeScale
 from qa_lib.settings.yaml import Day, Settings
 
 NOT_RECORDED_SERVICE = "Not recorded"
+KindName = Literal["audits", "moderation", "evidence", "actions", "caseload", "auditors", "allocation"]
 
 
 class Audience(Settings):
@@ -98,7 +99,8 @@ class Framework(Settings):
     """What the council has decided.
 
     `domains` and `activities` map a short key to its label; a domain's key is
-    also the canonical name of its grade column. `columns` maps a form's
+    also the canonical name of its grade column. `categories` maps a category of
+    the case list ("CP") to what the reader sees. `columns` maps a form's
     headings to canonical names, `spellings` corrects words on the way in,
     `scale_map` turns numbers into grades, `split` makes each "- " line of a
     text column one passage. `keep` keeps the audits whose cell is one of the
@@ -115,6 +117,7 @@ class Framework(Settings):
     services: tuple[str, ...] = Field(min_length=1)
     domains: dict[str, str] = {}
     activities: dict[str, str] = {}
+    categories: dict[str, str] = {}
     audiences: Audiences = Audiences()
     programme: Programme | None = None
     confidence: Confidence = Confidence()
@@ -125,7 +128,7 @@ class Framework(Settings):
     split: Literal["bullets"] | dict[str, Literal["bullets"]] = {}
     keep: dict[str, tuple[str, ...]] = {}
     audit_id: Literal["row"] | None = None
-    sources: dict[Literal["audits", "moderation", "evidence", "actions", "caseload", "auditors"], Source] = {}
+    sources: dict[KindName, Source] = {}
 
     @field_validator("domains", "activities")
     @classmethod

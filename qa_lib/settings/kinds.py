@@ -1,6 +1,6 @@
 """What may each file hold?
 
-Six kinds of extract, each with its canonical columns and what a column's cells
+Seven kinds of extract, each with its canonical columns and what a column's cells
 are. Everything else about an extract follows from this table: which columns
 are read, which rule checks them, what a form's heading may be mapped to.
 """
@@ -163,6 +163,9 @@ CASELOAD = Kind(
         "team": TEXT,
         "worker": TEXT,
         "manager": TEXT,
+        "earlier_workers": TEXT,
+        "chair": TEXT,
+        "reviewer": TEXT,
         "family_id": TEXT,
         "category": TEXT,
         "opened": DAY,
@@ -189,4 +192,28 @@ AUDITORS = Kind(
     required=("auditor", "service"),
     identity=("auditor",),
 )
-KINDS = {kind.name: kind for kind in (AUDITS, MODERATION, EVIDENCE, ACTIONS, CASELOAD, AUDITORS)}
+ALLOCATION = Kind(
+    "allocation",
+    {
+        "case_id": ID,
+        "service": SERVICE,
+        "allocated_on": ANY_DAY,
+        "due": ANY_DAY,
+        "status": ("allocated", "excluded", "replaced"),
+        "reason": TEXT,
+        "replaces": TEXT,
+        "team": TEXT,
+        "category": TEXT,
+        "auditor": TEXT,
+        "paired_with": TEXT,
+        "second_auditor": TEXT,
+        "started_on": DAY,
+        "eligible": NUMBER,
+        "drawn": NUMBER,
+    },
+    required=("case_id", "service", "allocated_on"),
+    identity=("case_id", "allocated_on"),
+    day="allocated_on",
+    once=True,
+)
+KINDS = {kind.name: kind for kind in (AUDITS, MODERATION, EVIDENCE, ACTIONS, CASELOAD, AUDITORS, ALLOCATION)}

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from qa_lib.problems import SETTINGS, Problem, QAError, did_you_mean, list_of
-from qa_lib.settings.asked import ParamsFile, Where
+from qa_lib.settings.asked import Draw, ParamsFile, Where
 from qa_lib.settings.brand import read_logo
 from qa_lib.settings.codebook import Codebook
-from qa_lib.settings.framework import NOT_RECORDED_SERVICE, Framework
-from qa_lib.settings.kinds import KINDS, Kind
+from qa_lib.settings.crosscheck import unknown_names
+from qa_lib.settings.framework import Framework
+from qa_lib.settings.kinds import ALLOCATION, KINDS, Kind
 from qa_lib.settings.period import TREND_MONTHS, Period
-from qa_lib.settings.scale import NOT_RECORDED
 from qa_lib.settings.standards import Standards
 from qa_lib.settings.tool import AuditTool
 from qa_lib.settings.yaml import is_file, peek, read_settings, read_text, shown
@@ -35,7 +35,8 @@ class ReportParams:
     compared with. `extracts` maps each kind of extract ("audits") to its files;
     `logo` is a PNG as base64, or "". `tool` is that of a themed audit, and
     `earlier_tool` the version that it replaces; `where` says which audits the
-    report is about. `commentary` is the analyst's Markdown.
+    report is about, or `draw_from` which cases may be drawn, where `draw` says how
+    cases are. `commentary` is the analyst's Markdown.
     """
 
     path: Path
@@ -56,6 +57,9 @@ class ReportParams:
     commentary_file: str = ""
     last_one_thing: str = ""
     next_workshop: str = ""
+    last_workshop: tuple[str, ...] = ()
+    draw: Draw | None = None
+    draw_from: Where = field(default_factory=Where)
 
     @property
     def period(self) -> Period:
@@ -65,7 +69,7 @@ class ReportParams:
     @property
     def windows(self) -> tuple[Period, ...]:
         """The periods whose rows count: the report's own, those compared, then the months up to its end ("trend")."""
-        if self.tool:
+        if self.tool and not self.draw:
             return self.periods
         months = max(TREND_MONTHS, self.period.months)
         first = self.period.back(months - self.period.months, "trend")
@@ -74,9 +78,9 @@ class ReportParams:
     @property
     def kinds(self) -> Mapping[str, Kind]:
         """The kinds of extract that this report reads: those of a themed audit are made by its tool."""
-        if self.tool is None:
+        if self.tool is None or self.draw:
             return KINDS
-        kinds = {"themed": self.tool.kind("themed", ("current",))}
+        kinds = {"themed": self.tool.kind("themed", ("current",)), ALLOCATION.name: ALLOCATION}
         if self.earlier_tool:
             kinds["earlier"] = self.earlier_tool.kind("earlier", tuple(period.key for period in self.periods[1:]))
         return kinds
@@ -135,7 +139,7 @@ def read_report(params_file: str | Path) -> ReportParams:
         earlier = _read_earlier(path.parent / str(asked.tool), tool, problems)
     extracts = _find_extracts(path, asked, problems)
     if not problems:
-        problems += _against_each_other(path, asked, beside)
+        problems += unknown_names(path, asked, beside)
     try:
         logo, faults = read_logo(path.parent / asked.framework, framework.brand) if framework else ("", [])
     except OSError:
@@ -167,17 +171,24 @@ def read_report(params_file: str | Path) -> ReportParams:
         tool,
         earlier,
         beside["standards"],
-        asked.where,
+        Where() if asked.draw else asked.where,
         commentary,
         Path(asked.commentary or "").name,
         asked.last_one_thing or "",
         asked.next_workshop or "",
+        asked.last_workshop or (),
+        asked.draw,
+        asked.where if asked.draw else Where(),
     )
 
 
 def _find_extracts(path: Path, asked: ParamsFile, problems: list[Problem]) -> dict[str, tuple[Path, ...]]:
     """The files of each kind; a themed audit's own audits are of the kind that its tool makes."""
-    kinds = {**{kind: kind for kind in KINDS}, "earlier": "earlier", **({"audits": "themed"} if asked.tool else {})}
+    kinds = {
+        **{kind: kind for kind in KINDS},
+        "earlier": "earlier",
+        **({"audits": "themed"} if asked.tool and not asked.draw else {}),
+    }
     extracts = {}
     for key, kind in kinds.items():
         named = [path.parent / name for name in getattr(asked.extracts, key) or ()]
@@ -198,27 +209,6 @@ def _find_extracts(path: Path, asked: ParamsFile, problems: list[Problem]) -> di
             message = f"extracts.{key}: a file stands twice, or two have the same name."
             problems.append(Problem("doubled", message, "Take one out, or rename it.", file=shown(path)))
     return extracts
-
-
-def _against_each_other(path: Path, asked: ParamsFile, beside: Mapping[str, Any]) -> list[Problem]:
-    """Names in one settings file that another should know."""
-    framework, codebook, standards = beside["framework"], beside["codebook"], beside["standards"]
-    domains = tuple(framework.domains)
-    known: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = [
-        (shown(path), "where.service", asked.where.service or (), (*framework.services, NOT_RECORDED_SERVICE)),
-        (shown(path), "where.theme", asked.where.theme or (), tuple(codebook.themes)),
-        (shown(path), "where.grade", asked.where.grade or (), (*framework.scale.allowed, NOT_RECORDED)),
-        (shown(path), "last_one_thing", (asked.last_one_thing,) if asked.last_one_thing else (), domains),
-        (asked.standards or "", "domains", tuple(standards.domains) if standards else (), domains),
-    ]
-    problems = []
-    for file, key, names, allowed in known:
-        for name in names:
-            if name not in allowed:
-                meant = did_you_mean(name, sorted(allowed), within=3)
-                fix = f'Did you mean "{meant}"?' if meant else f"There is {list_of(allowed)}."
-                problems.append(Problem("unknown_name", f'{key}: "{name}" is not known.', fix, file=file))
-    return problems
 
 
 def _read_beside(path: Path, name: str | None, model: type[Any], problems: list[Problem]) -> Any:
