@@ -8,6 +8,7 @@ points to within two.
 
 import csv
 import hashlib
+import io
 import itertools
 import json
 import math
@@ -23,6 +24,7 @@ import numpy as np
 import openpyxl
 import pytest
 from ruamel.yaml import YAML
+from scipy.optimize import linear_sum_assignment
 
 import qa_lib.example
 from qa_lib.example import write_council
@@ -59,6 +61,8 @@ QUARTERS = {  # by file: first day, last day (May to July is the first quarter)
     "audits_2013_q3.xlsx": (date(2013, 11, 1), date(2014, 1, 31)),
 }
 MODERATIONS = {name: f"moderation_{name[7:14]}.csv" for name in QUARTERS}  # by the file of the audits looked at again
+ALLOCATIONS = {name: f"allocation_{name[7:14]}.csv" for name in QUARTERS}  # by quarter of the day of allocation
+AUDITOR_LIST = "auditors_2013-08.csv"
 CASELOADS = ["caseload_2013-07.csv", "caseload_2013-10.csv", "caseload_2014-01.csv"]
 THEMED = [
     "themed_domestic_violence_2012.csv", "themed_domestic_violence_2013.xlsx", "themed_residential_care_2013.xlsx",
@@ -71,6 +75,11 @@ def rows_of(path):
     """Every row of a CSV file as a dictionary."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def open_of(path):
+    """The open cases of a case list."""
+    return [case for case in rows_of(path) if not case["closed"]]
 
 
 def day_first(text):
@@ -104,6 +113,10 @@ class Council:
         self.by_file = {name: audits_of(folder / name) for name in QUARTERS}
         self.audits = [audit for audits in self.by_file.values() for audit in audits]
         self.looks = {name: rows_of(folder / moderation) for name, moderation in MODERATIONS.items()}
+        self.register = {name: rows_of(folder / allocation) for name, allocation in ALLOCATIONS.items()}
+        self.drawn = [row for rows in self.register.values() for row in rows]
+        self.listed = rows_of(folder / AUDITOR_LIST)
+        self.planted = json.loads((folder / "truth" / "allocation.json").read_text(encoding="utf-8"))
         self.truth = json.loads((folder / "truth" / "truth.json").read_text(encoding="utf-8"))
         self.passages = rows_of(folder / "truth" / "passages.csv")
         self.meant = {self.truth["misspelt_grade"]["written"]: self.truth["misspelt_grade"]["meant"]}
@@ -161,7 +174,8 @@ def test_another_seed_changes_every_extract_but_not_the_rates(usual, tmp_path):
     other = Council(tmp_path, seed=2014)
     here, there = fingerprints(usual.folder), fingerprints(tmp_path)
     assert here.keys() == there.keys()
-    assert [name for name in here if here[name] == there[name]] == ["truth/themed.json"]  # rates, and no draw
+    same = [name for name in here if here[name] == there[name]]
+    assert same == ["truth/allocation.json", "truth/themed.json"]  # rates, and no draw
     assert {**other.truth, "seed": 2013} == usual.truth
 
 
@@ -182,16 +196,32 @@ def test_writing_again_overwrites_what_was_there(tmp_path):
     "caseload_2014-01.csv": "180f91fa9da0", "truth/passages.csv": "f5187cdd20c7",
 }.items())  # fmt: skip
 def test_a_file_added_to_the_council_leaves_the_others_as_they_were(usual, name, digits):
-    cells = json.dumps(usual.by_file[name], default=str).encode() if name.endswith(".xlsx") else None
-    assert hashlib.sha256(cells or (usual.folder / name).read_bytes()).hexdigest().startswith(digits)
+    if name.endswith(".xlsx"):
+        cells = json.dumps(usual.by_file[name], default=str).encode()
+    elif name in CASELOADS:
+        cells = without_what_was_added(usual.folder / name)
+    else:
+        cells = (usual.folder / name).read_bytes()
+    assert hashlib.sha256(cells).hexdigest().startswith(digits)
+
+
+def without_what_was_added(path):
+    """A case list's bytes as they were: open cases only, without the columns that name who was tied to a case."""
+    added = {"earlier_workers", "chair", "reviewer"}
+    cases = [{k: v for k, v in case.items() if k not in added} for case in rows_of(path) if not case["closed"]]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(cases[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(cases)
+    return text.getvalue().encode()
 
 
 # --- what is in the folder -----------------------------------------------------------------------------
 
 
 def test_the_paths_written_are_the_files_in_the_folder(usual):
-    truth = ("truth/truth.json", "truth/passages.csv", "truth/themed.json")
-    expected = {*QUARTERS, *MODERATIONS.values(), *CASELOADS, *THEMED, *truth}
+    truth = {f"truth/{n}" for n in ("truth.json", "themed.json", "allocation.json", "passages.csv", "mismatch.csv")}
+    expected = {*QUARTERS, *MODERATIONS.values(), *ALLOCATIONS.values(), AUDITOR_LIST, *CASELOADS, *THEMED, *truth}
     assert {path.relative_to(usual.folder).as_posix() for path in usual.paths} == expected
     assert set(fingerprints(usual.folder)) == {str(Path(name)) for name in expected}
 
@@ -504,7 +534,7 @@ def test_words_that_belong_to_no_theme_hold_no_phrase_of_any():
 
 @pytest.mark.parametrize(("name", "usual_size"), list(zip(CASELOADS, [2352, 2400, 2448], strict=True)))
 def test_the_caseload_has_its_services_in_their_sizes(usual, name, usual_size):
-    cases = rows_of(usual.folder / name)
+    cases = open_of(usual.folder / name)
     sizes = Counter(case["service"] for case in cases)
     for service, size in zip(SERVICES, [420, 1000, 560, 230, 110, 80], strict=True):
         assert sizes[service] == pytest.approx(size, rel=0.03)
@@ -525,7 +555,6 @@ def test_a_caseload_looks_back_from_its_own_day(usual, name):
     for case in cases:
         assert case["last_audited"] == last.get(case["case_id"], "")
         assert case["opened"] <= day
-        assert case["closed"] == ""
         assert case["restricted"] in {"Yes", "No"}
         assert "" not in {
             case["worker"],
@@ -552,7 +581,7 @@ def test_cases_come_and_go_between_caseloads_and_keep_what_is_known_of_them(usua
         assert 0.05 < len(later.keys() - earlier.keys()) / len(later) < 0.25
         for case_id in later.keys() & earlier.keys():
             changes = {column for column in later[case_id] if later[case_id][column] != earlier[case_id][column]}
-            assert changes <= {"as_at", "last_audited"}
+            assert changes <= {"as_at", "last_audited", "closed"}
         for case_id in later.keys() - earlier.keys():
             assert later[case_id]["opened"] > next(iter(earlier.values()))["as_at"]
 
@@ -564,6 +593,341 @@ def test_some_families_have_more_than_one_open_case_and_none_lies_across_service
         families[case["family_id"]].add(case["service"])
     assert 0.05 < 1 - len(families) / len(cases) < 0.4
     assert {len(services) for services in families.values()} == {1}
+
+
+@pytest.mark.parametrize("name", CASELOADS)
+def test_a_case_list_still_holds_the_cases_closed_in_the_last_fortnight(usual, name):
+    cases = rows_of(usual.folder / name)
+    closed = [case for case in cases if case["closed"]]
+    assert 0.01 < len(closed) / len(cases) < 0.02
+    for case in closed:
+        as_at, day = (date.fromisoformat(case[column]) for column in ("as_at", "closed"))
+        assert timedelta(0) <= as_at - day < timedelta(days=14)
+        assert case["opened"] < case["closed"]
+        assert case["last_audited"] < case["closed"]
+    later = [row["case_id"] for other in CASELOADS if other > name for row in rows_of(usual.folder / other)]
+    assert not {case["case_id"] for case in closed} & set(later)
+
+
+# --- who was tied to a case, and who can audit -----------------------------------------------------------
+
+
+def tied_to(case):
+    """Everybody who held, chaired or reviewed a case before."""
+    return {*case["earlier_workers"].split("; "), case["chair"], case["reviewer"]} - {""}
+
+
+def test_auditors_are_tied_to_so_many_cases_that_a_draw_of_fifty_meets_one(usual):
+    auditors = {auditor["auditor"] for auditor in usual.listed}
+    for name in CASELOADS:
+        cases = open_of(usual.folder / name)
+        for column, least in (("earlier_workers", 0.04), ("chair", 0.04), ("reviewer", 0.04)):
+            assert sum(bool(auditors & {*case[column].split("; ")}) for case in cases) > least * len(cases)
+        none = 1 - sum(bool(auditors & tied_to(case)) for case in cases) / len(cases)
+        assert none**50 < 0.001
+
+
+def test_a_chair_goes_with_a_plan_and_a_reviewer_with_care_and_both_come_from_their_service(usual):
+    names = defaultdict(set)
+    service = {auditor["auditor"]: auditor["service"] for auditor in usual.listed}
+    for case in open_of(usual.folder / CASELOADS[0]):
+        assert bool(case["chair"]) == (case["category"] == "CP")
+        assert bool(case["reviewer"]) == (case["category"] == "CLA")
+        for column in ("chair", "reviewer"):
+            names[column].add(case[column])
+    assert not names["chair"] & names["reviewer"] - {""}
+    for column in ("chair", "reviewer"):
+        auditors = names[column] & service.keys()
+        assert len(auditors) == 2
+        assert {service[name] for name in auditors} == {"Safeguarding and Quality Assurance"}
+
+
+def test_a_former_worker_is_nobody_of_today_unless_an_auditor_and_nobody_is_named_twice(usual):
+    cases = rows_of(usual.folder / CASELOADS[0])
+    auditors = {auditor["auditor"] for auditor in usual.listed}
+    earlier = [case["earlier_workers"].split("; ") for case in cases if case["earlier_workers"]]
+    assert 0.25 < len(earlier) / len(cases) < 0.36
+    assert {len(names) for names in earlier} == {1, 2}
+    assert all(len(set(names)) == len(names) for names in earlier)
+    today = {case["worker"] for case in cases}
+    former = {name for names in earlier for name in names} - auditors
+    assert not former & today
+    assert not auditors & today
+    assert len(auditors) == len(usual.listed) == 28
+
+
+def test_no_auditor_is_tied_to_a_case_that_she_or_he_audited_or_looked_at_again(large):
+    ties = {case["case_id"]: tied_to(case) for name in CASELOADS for case in rows_of(large.folder / name)}
+    who = {audit["audit_id"]: {audit["auditor"]} for audit in large.audits}
+    for looks in large.looks.values():
+        for look in looks:
+            who[look["audit_id"]].add(look["moderator"])
+    met = [audit for audit in large.audits if audit["case_id"] in ties]
+    assert len(met) > 10_000
+    assert not [audit for audit in met if who[audit["audit_id"]] & ties[audit["case_id"]]]
+
+
+def test_the_auditor_list_knows_the_auditors_and_their_phases(usual):
+    stated = {auditor["name"]: (auditor["service"], auditor["team"]) for auditor in usual.truth["auditors"]}
+    assert {a["auditor"]: (a["service"], a["team"]) for a in usual.listed} == stated
+    assert Counter(a["phase"] for a in usual.listed) == {"first": 4, "second": 10, "third": 14}
+    leads = [a for a in usual.listed if a["lead"] == "Yes"]
+    assert sorted(a["service"] for a in leads) == sorted(SERVICES)
+    assert {a["phase"] for a in leads} == {"third"}
+    assert {a["capacity"] for a in usual.listed} == {"2", "3", "4", ""}
+    assert 2 <= sum(a["capacity"] == "" for a in usual.listed) <= 5
+
+
+def days_away(auditor, first=date(2013, 8, 1), last=date(2013, 8, 31)):
+    """How many days of August 2013 an auditor is away."""
+    if not auditor["leave_from"]:
+        return 0
+    start, end = (day_first(auditor[column]) for column in ("leave_from", "leave_to"))
+    assert start <= end
+    return max(0, (min(end, last) - max(start, first)).days + 1)
+
+
+def test_five_auditors_have_leave_in_august_and_two_of_them_all_month(usual):
+    away = sorted(days for auditor in usual.listed if (days := days_away(auditor)))
+    assert len(away) == 5
+    assert away[3:] == [31, 31]
+    assert away[2] < 15
+
+
+def test_whoever_sits_in_or_is_away_all_month_is_given_none_of_its_cases_or_next_to_none(usual):
+    given = Counter(row["auditor"] for row in usual.drawn if row["allocated_on"].endswith("08/2013"))
+    assert given.total() > 50
+    assert not [a for a in usual.listed if a["phase"] == "first" and given[a["auditor"]]]
+    assert {given[a["auditor"]] for a in usual.listed if days_away(a) == 31} <= {0, 1}
+
+
+def test_fifty_cases_and_fifteen_second_looks_find_auditors_without_a_conflict(usual):
+    auditors = [a for a in usual.listed if a["phase"] != "first"]
+    free = [a for a in auditors for _ in range(int(a["capacity"] or 2) * (31 - days_away(a)) // 31)]
+    cases = open_of(usual.folder / CASELOADS[0])
+    assert 65 <= len(free) < 80  # enough, in a month that has to be thought about
+    for seed in range(20):
+        drawn = np.random.default_rng(seed).choice(cases, 50, replace=False).tolist()
+        cost = [[a["team"] == c["team"] or a["auditor"] in tied_to(c) for a in free] for c in [*drawn, *drawn[:15]]]
+        assert not np.array(cost)[linear_sum_assignment(cost)].any()
+
+
+# --- the register of the draws ---------------------------------------------------------------------------
+
+
+def month_of(row):
+    """The month of a row of the register, such as "2013-05"."""
+    return f"{day_first(row['allocated_on']):%Y-%m}"
+
+
+def places_of(rows):
+    """What was drawn, without the reserves that came in another's place."""
+    return [row for row in rows if not row["replaces"]]
+
+
+def unfinished_of(council, rows):
+    """The cases of a register that were neither replaced nor audited, with what became of them."""
+    audited = {audit["case_id"] for audit in council.audits}
+    left = [row for row in rows if row["status"] != "replaced" and row["case_id"] not in audited]
+    begun = {True: "started", False: "not started"}
+    return [(row, "excluded" if row["status"] == "excluded" else begun[bool(row["started_on"])]) for row in left]
+
+
+@pytest.mark.parametrize("name", QUARTERS)
+def test_a_register_holds_the_draws_of_its_quarter_in_the_order_of_the_days(large, name):
+    first, last = QUARTERS[name]
+    rows, days = large.register[name], [day_first(row["allocated_on"]) for row in large.register[name]]
+    assert days == sorted(days)
+    assert (date(2012, 3, 1) if name == "audits_2011_q4.csv" else first) <= days[0] <= days[-1] <= last
+    assert len({(row["case_id"], row["allocated_on"]) for row in rows}) == len(rows)
+    for row, day in zip(rows, days, strict=True):
+        due = day_first(row["due"])
+        assert (due.year, due.month) == (day.year, day.month)
+        assert (due + timedelta(days=1)).day == 1
+
+
+@pytest.mark.parametrize("audits", [22, 220, 880])
+def test_the_plan_of_each_month_is_drawn_whatever_the_size(tmp_path, audits):
+    council = Council(tmp_path, audits=audits, seed=4)
+    drawn = Counter(month_of(row) for row in places_of(council.drawn))
+    finished = Counter(f"{audit['allocated_on']:%Y-%m}" for audit in council.audits)
+    assert set(drawn) <= {"2012-03", *council.truth["months"]}
+    assert drawn["2012-03"] == finished["2012-03"]
+    for month in council.truth["months"]:
+        assert drawn[month] == max(council.truth["plan_a_month"], finished[month])
+
+
+@pytest.mark.parametrize("fixture", ["usual", "large"])
+def test_what_a_register_counts_adds_up(fixture, request):
+    rows = request.getfixturevalue(fixture).drawn
+    chance = defaultdict(set)
+    for row in rows:
+        chance[month_of(row), row["service"]].add((int(row["eligible"]), int(row["drawn"])))
+    places = Counter((month_of(row), row["service"]) for row in places_of(rows))
+    assert {key: len(each) for key, each in chance.items()} == dict.fromkeys(places, 1)
+    for key, ((eligible, drawn),) in chance.items():
+        assert eligible >= drawn == places[key]
+
+
+def test_a_replaced_case_has_one_reserve_of_its_service_in_its_place(large):
+    rows = {(row["case_id"], row["allocated_on"]): row for row in large.drawn}
+    stands_for = [row["replaces"] for row in large.drawn if row["replaces"]]
+    assert len(set(stands_for)) == len(stands_for) == sum(row["status"] == "replaced" for row in large.drawn) > 1000
+    for row in large.drawn:
+        assert row["status"] in {"allocated", "excluded", "replaced"}
+        assert (row["reason"] != "") == (row["status"] != "allocated")
+        if row["replaces"]:
+            assert row["status"] == "allocated"
+            gone = rows[row["replaces"], row["allocated_on"]]
+            assert (gone["status"], gone["service"]) == ("replaced", row["service"])
+        if row["status"] != "allocated":
+            assert row["started_on"] == row["paired_with"] == row["second_auditor"] == ""
+
+
+@pytest.mark.parametrize("fixture", ["usual", "large"])
+def test_every_audit_stands_in_the_register_as_it_was_done_and_nothing_else_there_was_audited(fixture, request):
+    council = request.getfixturevalue(fixture)
+    rows = {(row["case_id"], day_first(row["allocated_on"])): row for row in council.drawn}
+    late = 0
+    for audit in council.audits:
+        row = rows.pop((audit["case_id"], audit["allocated_on"]))
+        assert row["status"] == "allocated"
+        assert [row[c] for c in ("service", "team", "auditor")] == [audit[c] for c in ("service", "team", "auditor")]
+        assert audit["allocated_on"] < day_first(row["started_on"]) <= audit["audit_date"]
+        late += audit["completed_on"] > day_first(row["due"])
+    assert late / len(council.audits) == pytest.approx(1 / 7, abs=4 * math.sqrt(6 / 49 / len(council.audits)))
+    assert not {case_id for case_id, _ in rows} & {audit["case_id"] for audit in council.audits}
+
+
+def test_a_register_names_cases_as_the_case_lists_do(large):
+    cases = {case["case_id"]: case for name in CASELOADS for case in rows_of(large.folder / name)}
+    met = [row for row in large.drawn if row["case_id"] in cases]
+    assert len(met) > 15_000
+    for row in met:
+        case = cases[row["case_id"]]
+        assert [row[c] for c in ("service", "team", "category")] == [case[c] for c in ("service", "team", "category")]
+
+
+def test_nobody_in_a_register_is_in_conflict_with_the_case_or_does_two_things(large):
+    team = {auditor["auditor"]: auditor["team"] for auditor in large.listed}
+    ties = {case["case_id"]: tied_to(case) for name in CASELOADS for case in rows_of(large.folder / name)}
+    for row in large.drawn:
+        people = [row[c] for c in ("auditor", "paired_with", "second_auditor") if row[c]]
+        assert row["auditor"] != ""
+        assert len(set(people)) == len(people)
+        assert row["team"] not in {team[name] for name in people}
+        assert not ties.get(row["case_id"], set()) & {*people}
+
+
+def test_a_second_auditor_is_the_moderator_of_a_random_second_look(large):
+    moderator = {
+        look["audit_id"]: look["moderator"]
+        for looks in large.looks.values()
+        for look in looks
+        if look["selection"] == "random"
+    }
+    expected = {
+        (audit["case_id"], audit["allocated_on"]): moderator[audit["audit_id"]]
+        for audit in large.audits
+        if audit["audit_id"] in moderator
+    }
+    found = {(r["case_id"], day_first(r["allocated_on"])): r["second_auditor"] for r in large.drawn}
+    assert {key: name for key, name in found.items() if name} == expected
+
+
+def test_only_those_in_their_first_phase_sit_in_with_one_case_in_eight(large):
+    first = {auditor["auditor"] for auditor in large.listed if auditor["phase"] == "first"}
+    standing = [row for row in large.drawn if row["status"] == "allocated"]
+    assert {row["paired_with"] for row in standing} == {"", *first}
+    assert sum(row["paired_with"] != "" for row in standing) / len(standing) == pytest.approx(0.125, abs=0.01)
+
+
+@pytest.mark.parametrize("fixture", ["usual", "large"])
+def test_what_was_not_finished_comes_at_the_stated_rates_in_every_quarter(fixture, request):
+    council = request.getfixturevalue(fixture)
+    for rows in council.register.values():
+        left = unfinished_of(council, rows)
+        fates = Counter(fate for _, fate in left)
+        services = Counter(row["service"] for row, _ in left)
+        for found, stated in ((fates, "unfinished"), (services, "unfinished_by_service")):
+            for word, share in council.planted[stated].items():
+                assert abs(found[word] - share * len(left)) <= 2
+        # All places may be replaced but those excluded, and the few of the month before the first.
+        replaced = sum(row["status"] == "replaced" for row in rows)
+        assert replaced == pytest.approx(council.planted["replaced"] * len(places_of(rows)), rel=0.25, abs=1)
+    reasons = Counter(row["reason"] for row in council.drawn if row["reason"])
+    assert set(reasons) == set(council.planted["reasons"])
+    for word, share in council.planted["reasons"].items():
+        assert reasons[word] / reasons.total() == pytest.approx(share, abs=0.06)
+
+
+def test_disabled_childrens_cases_are_less_often_finished_and_the_other_services_alike(large):
+    left = Counter(row["service"] for row, _ in unfinished_of(large, large.drawn))
+    places = Counter(row["service"] for row in places_of(large.drawn))
+    share = {service: left[service] / places[service] for service in SERVICES}
+    others = [share[service] for service in SERVICES if service != "Disabled Children"]
+    assert share["Disabled Children"] > 1.6 * max(others)
+    assert max(others) - min(others) < 0.06
+
+
+def test_a_case_not_finished_was_open_and_one_that_went_was_closed_soon_after(usual):
+    lists = {name[9:16]: {case["case_id"]: case for case in rows_of(usual.folder / name)} for name in CASELOADS}
+    open_at = {month: {i for i, case in cases.items() if not case["closed"]} for month, cases in lists.items()}
+    checked = Counter()
+    for row in [
+        *(row for row, _ in unfinished_of(usual, usual.drawn)),
+        *(r for r in usual.drawn if r["status"] == "replaced"),
+    ]:
+        month, case_id = month_of(row), row["case_id"]
+        went = row["reason"] in {"Closed before the audit", "Moved to another council"}
+        last, following = max((m for m in lists if m < month), default=""), min(m for m in lists if m >= month)
+        if last:
+            assert case_id in open_at[last]
+            assert lists[last][case_id]["restricted"] == "No"
+        if month == following and not went:
+            assert case_id in open_at[following]
+        if month < following and went:
+            assert case_id not in open_at[following]
+        checked.update({"drawn from a list": bool(last), "went": went, "stayed": month == following and not went})
+    assert min(checked.values()) > 20
+
+
+def test_how_many_could_be_drawn_in_august_is_what_the_case_list_says(usual):
+    # Half a year before 1 August 2013 is 30 January (183 days); a year before is 31 July 2012 (366 days).
+    could = Counter(
+        case["service"]
+        for case in open_of(usual.folder / "caseload_2013-07.csv")
+        if case["opened"] <= "2013-01-30" and case["restricted"] == "No" and case["last_audited"] <= "2012-07-31"
+    )
+    stated = {row["service"]: int(row["eligible"]) for row in usual.drawn if month_of(row) == "2013-08"}
+    assert sum(stated.values()) > 1000
+    for service, eligible in stated.items():
+        assert eligible == pytest.approx(could[service], abs=3)  # the list is a day older
+
+
+def test_the_registers_the_auditors_and_the_case_lists_are_accepted_at_the_door(usual):
+    framework = read_settings(Path(__file__).parents[1] / "params" / "example" / "framework.yml", Framework)
+    names = {"allocation": ALLOCATIONS.values(), "auditors": [AUDITOR_LIST], "caseload": CASELOADS}
+    files = {kind: tuple(usual.folder / name for name in each) for kind, each in names.items()}
+    found = check_extracts(files, Rules(framework, date(2014, 2, 3)))
+    assert [problem for extract in found for problem in extract.problems] == []
+    assert sum(extract.rows_counted for extract in found if extract.kind.name == "allocation") == len(usual.drawn)
+
+
+# --- grade and words that contradict each other ----------------------------------------------------------
+
+
+def test_the_audits_whose_text_tells_the_opposite_of_the_grades_are_named(large):
+    mismatched = {row["audit_id"]: row["tone"] for row in rows_of(large.folder / "truth" / "mismatch.csv")}
+    rate = large.truth["rates"]["mismatch"]
+    assert abs(len(mismatched) - 20_000 * rate) < 4 * math.sqrt(20_000 * rate * (1 - rate))
+    assert set(mismatched.values()) == {"warm", "mixed", "critical"}
+    poor = {a["audit_id"]: large.grade(a, "overall_grade") in GRADES[2:] for a in large.audits}
+    glowing = {a["audit_id"] for a in large.audits if "A pleasure to read" in a["strengths"]}
+    warm = {audit_id for audit_id, tone in mismatched.items() if tone == "warm"}
+    assert sum(poor[audit_id] for audit_id in warm) > 0.75 * len(warm)
+    assert sum(not poor[audit_id] for audit_id in glowing - warm) > 0.75 * len(glowing - warm)
+    assert glowing & mismatched.keys() <= warm
 
 
 # --- moderation ----------------------------------------------------------------------------------------

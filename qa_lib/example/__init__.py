@@ -20,8 +20,12 @@ audits_2011_q4.csv, audits_2012_q1.xlsx, audits_2012_q2.csv
 | `gradings` | What did the auditors judge, and whom did they hear? |
 | `words` | Which words do they have, and how do they set them down? |
 | `texts` | What did the auditors write? |
-| `caseload` | Which cases were open? |
+| `caseload` | Which cases were open, and which had just been closed? |
 | `moderation` | Which audits were looked at a second time, and what was found? |
+| `conflicts` | Which auditors have had to do with a case before? |
+| `auditors` | Who could audit in August 2013? |
+| `draws` | Which cases were drawn for an audit each month, and what became of them? |
+| `allocation` | What does the register of the draws say? |
 | `themed` | What did Exampleshire's themed audits find? |
 | `write` | Which files does all that make? |
 

@@ -113,6 +113,15 @@ def month_name(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
+def day_first(day: date) -> str:
+    """A day as the case system writes it.
+
+    >>> day_first(date(2013, 5, 1))
+    '01/05/2013'
+    """
+    return f"{day:%d/%m/%Y}"
+
+
 def quarter_of(month: date) -> str:
     """The reporting quarter of a month, named by the year in which the quarter's first May stood.
 

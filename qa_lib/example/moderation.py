@@ -12,17 +12,19 @@ depend on the way that led to the second look, nor on who takes it. A step that 
 taken.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_lib.example.council import AUDITORS
+from qa_lib.example.council import AUDITORS, day_first
 from qa_lib.example.diary import Days, Diary, Numbers, _working_day
 from qa_lib.example.dice import even
 from qa_lib.example.gradings import Gradings
 from qa_lib.example.truth import DOMAINS, GRADES, SECOND_LOOKS, step_chances
 
+COLUMNS = ("audit_id", "moderator", "moderated_on", "selection", *DOMAINS, "outcome")
 _WORKING_DAYS = (5, 20)  # from the audit to the second look
 _LAST_DAY = np.datetime64("2014-01-31")  # what was still to come then was brought forward to it
 _OVERALL = list(DOMAINS).index("overall_grade")
@@ -63,6 +65,19 @@ def draw_second_looks(rng: np.random.Generator, diary: Diary, gradings: Gradings
         grades=grades,
         outcome=np.where(selection == "contested", outcome, ""),
     )
+
+
+def moderation_rows(looks: SecondLooks, diary: Diary, quarter: int) -> Iterator[tuple[str, ...]]:
+    """The second looks at the audits of one quarter, columns as in `COLUMNS`."""
+    for n in np.flatnonzero(diary.quarter[looks.audit] == quarter).tolist():
+        yield (
+            diary.audit_id[looks.audit[n]],
+            AUDITORS[looks.moderator[n]].name,
+            day_first(looks.date[n].item()),
+            str(looks.selection[n]),
+            *looks.grades[n].tolist(),
+            str(looks.outcome[n]),
+        )
 
 
 def _selections(rng: np.random.Generator, diary: Diary, gradings: Gradings) -> NDArray[np.str_]:

@@ -17,7 +17,7 @@ are allowed for beforehand.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -34,6 +34,7 @@ from qa_lib.example.words import Phrase, Words, sentences, set_down, slip
 _LEANS = 0.35  # how strongly what is written goes with the file's quality
 _TONE = 0.5  # quality beyond which the text is warm, or below minus this critical
 _SPOKEN = {"child_view": "child_spoken_to", "parent_view": "parent_spoken_to"}
+PASSAGE_COLUMNS = ("audit_id", "column", "theme", "polarity", "half", "misspelt")
 COLUMNS = ("strengths", "areas_for_development", "child_view", "parent_view", "actions")
 
 T = TypeVar("T")
@@ -53,10 +54,14 @@ class Planted:
 
 @dataclass(frozen=True)
 class Texts:
-    """The five boxes, each as long as there are audits, and all that was planted, in order of audits."""
+    """The five boxes, each as long as there are audits, and all that was planted, in order of audits.
+
+    `mismatched` maps the audits whose text tells the opposite of the file's quality to its tone.
+    """
 
     columns: dict[str, list[str]]
     planted: list[Planted]
+    mismatched: dict[int, str]
 
 
 def draw_texts(rng: np.random.Generator, diary: Diary, gradings: Gradings, lexicon: Words) -> Texts:
@@ -66,7 +71,9 @@ def draw_texts(rng: np.random.Generator, diary: Diary, gradings: Gradings, lexic
     opposite.
     """
     audits = len(diary.month)
-    seen = np.where(rng.random(audits) < RATES["mismatch"], -gradings.quality, gradings.quality)
+    mismatch = rng.random(audits) < RATES["mismatch"]
+    seen = np.where(mismatch, -gradings.quality, gradings.quality)
+    tones = np.where(seen > _TONE, "warm", np.where(seen < -_TONE, "critical", "mixed")).tolist()
     empty = {box: _empty(rng, box, diary) for box in EMPTY}
     said: Boxes = {column: [[] for _ in range(audits)] for column in COLUMNS}
     planted: list[Planted] = []
@@ -76,12 +83,20 @@ def draw_texts(rng: np.random.Generator, diary: Diary, gradings: Gradings, lexic
         planted += _plant(rng, polarity, hits, gradings, lexicon, said)
     planted += _set_traps(rng, empty, lexicon, said)
     _name_people(rng, empty, gradings, lexicon, said)
-    columns = {box: _write_box(rng, box, empty[box], seen, gradings, lexicon, said[box]) for box in EMPTY}
+    columns = {box: _write_box(rng, box, empty[box], tones, gradings, lexicon, said[box]) for box in EMPTY}
     for view in _SPOKEN:
         columns[view] = _write_view(rng, view, gradings, lexicon, said[view])
     columns["actions"] = _agree_actions(rng, audits, lexicon)
     order = {column: place for place, column in enumerate(COLUMNS)}
-    return Texts(columns, sorted(planted, key=lambda p: (p.audit, order[p.column])))
+    mismatched = {n: tones[n] for n in np.flatnonzero(mismatch).tolist()}
+    return Texts(columns, sorted(planted, key=lambda p: (p.audit, order[p.column])), mismatched)
+
+
+def passage_rows(planted: list[Planted], diary: Diary) -> Iterator[tuple[str, ...]]:
+    """A row for each phrase and trap, columns as in `PASSAGE_COLUMNS`."""
+    for one in planted:
+        phrase, misspelt = one.phrase, str(int(one.misspelt))
+        yield diary.audit_id[one.audit], one.column, phrase.theme, phrase.polarity, phrase.half, misspelt
 
 
 def _empty(rng: np.random.Generator, box: str, diary: Diary) -> list[str | None]:
@@ -173,14 +188,13 @@ def _write_box(
     rng: np.random.Generator,
     box: str,
     empty: list[str | None],
-    seen: Chances,
+    tones: list[str],
     gradings: Gradings,
     lexicon: Words,
     said: list[list[str]],
 ) -> list[str]:
     """The strengths or the areas for development, as each auditor writes."""
     openings, closings, pasted = (lexicon.sentences[key] for key in ("openings", "closings", "pasted"))
-    tones = np.where(seen > _TONE, "warm", np.where(seen < -_TONE, "critical", "mixed")).tolist()
     styles = [AUDITORS[n].style for n in gradings.auditor.tolist()]
     return [
         set_down(style, _choose(openings[box][tone], opening), here, _choose(closings, closing), pasted)

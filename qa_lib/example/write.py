@@ -3,8 +3,9 @@
 Half of the council's quarters come from a web form (a workbook with question-style headings and real dates),
 half from the case system (plain CSV under the canonical names, dates written day first), as happens where a
 council changes its way of collecting. Some cells of the forms spell a grade wrongly in one known way. The
-caseload comes three times. Moderation is a CSV a quarter, under the canonical names, with the second looks at
-the audits of that quarter, some of them taken in the quarter after.
+caseload comes three times, the auditor list once, for the month after the first of them. Moderation is a CSV a
+quarter, under the canonical names, with the second looks at the audits of that quarter, some of them taken in the
+quarter after; so is the register of the draws, by the day on which a case was allocated.
 
 `truth/` holds what is really so and every phrase that was planted. Nothing in it is an extract.
 
@@ -24,15 +25,22 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 
+from qa_lib.example.allocation import COLUMNS as ALLOCATION_COLUMNS
+from qa_lib.example.allocation import draw_staff, register_rows
+from qa_lib.example.auditors import COLUMNS as AUDITOR_COLUMNS
+from qa_lib.example.auditors import draw_auditors
 from qa_lib.example.caseload import COLUMNS as CASELOAD_COLUMNS
-from qa_lib.example.caseload import SNAPSHOTS, draw_cases, open_cases
-from qa_lib.example.council import AUDITORS, QUARTERS, SERVICES, TEAMS, USUAL_AUDITS
+from qa_lib.example.caseload import SNAPSHOTS, case_list, draw_cases, draw_closings
+from qa_lib.example.conflicts import draw_ties
+from qa_lib.example.council import AUDITORS, QUARTERS, SERVICES, TEAMS, USUAL_AUDITS, day_first
 from qa_lib.example.diary import Diary, audits_by_month, case_id, draw_diary
+from qa_lib.example.draws import draw_places, planted
 from qa_lib.example.gradings import Gradings, draw_gradings, leanings
-from qa_lib.example.moderation import SecondLooks, draw_second_looks
-from qa_lib.example.texts import Planted, Texts, draw_texts
+from qa_lib.example.moderation import COLUMNS as MODERATION_COLUMNS
+from qa_lib.example.moderation import draw_second_looks, moderation_rows
+from qa_lib.example.texts import PASSAGE_COLUMNS, Texts, draw_texts, passage_rows
 from qa_lib.example.themed import Themed, draw_rounds
-from qa_lib.example.truth import DOMAINS, MISSPELT_GRADE, RATES, record
+from qa_lib.example.truth import MISSPELT_GRADE, RATES, record
 from qa_lib.example.words import read_words
 
 FORM_HEADINGS = {
@@ -71,8 +79,6 @@ FORM_HEADINGS = {
 _MADE = datetime(2014, 2, 3, tzinfo=UTC)  # the time of making that every workbook states
 _FORM_QUARTERS = ("q1", "q3")
 Cell = str | date
-MODERATION_COLUMNS = ("audit_id", "moderator", "moderated_on", "selection", *DOMAINS, "outcome")
-PASSAGE_COLUMNS = ("audit_id", "column", "theme", "polarity", "half", "misspelt")
 
 
 def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) -> list[Path]:
@@ -87,34 +93,59 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
     Returns
     -------
     The paths written: audits by quarter (`audits_2012_q1.xlsx` or `.csv`), their moderation
-    (`moderation_2012_q1.csv`), `caseload_2013-07.csv` and two later, the themed audits whose tools are there
-    (`themed_domestic_violence_2013.xlsx`), `truth/truth.json` and `truth/themed.json` (what was drawn from) and
-    `truth/passages.csv` (what was planted where).
+    (`moderation_2012_q1.csv`) and the registers of their draws (`allocation_2012_q1.csv`), `caseload_2013-07.csv` and
+    two later, `auditors_2013-08.csv`, the themed audits whose tools are there (`themed_domestic_violence_2013.xlsx`),
+    `truth/truth.json`, `truth/themed.json` and `truth/allocation.json` (what was drawn from), `truth/passages.csv`
+    (what was planted where) and `truth/mismatch.csv` (whose text tells the opposite of the grades).
 
     Raises
     ------
     ValueError : `audits` is outside its range.
     """
-    when, what, text, who, slips, again, deep = np.random.Generator(np.random.PCG64(seed)).spawn(7)
+    when, what, text, who, slips, again, deep, closing, tied, drawn, staff, panel = np.random.Generator(
+        np.random.PCG64(seed)
+    ).spawn(12)
     diary = draw_diary(when, audits)
     gradings = draw_gradings(what, diary)
+    looks = draw_second_looks(again, diary, gradings)
     lexicon = read_words()
     texts = draw_texts(text, diary, gradings, lexicon)
-    cases = draw_cases(who, diary)
+    cases = draw_closings(closing, draw_cases(who, diary))
+    ties = draw_ties(tied, cases, diary, gradings, looks)
+    listed = draw_auditors(panel, diary, gradings)
+    places = draw_places(drawn, diary, cases)
+    staffed = draw_staff(staff, places, gradings, looks, ties, listed)
     rounds = list(draw_rounds(deep, lexicon))
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     truth = record(audits, seed, audits_by_month(audits), leanings(), lexicon.sentences["names"])
+    mismatched = ((diary.audit_id[audit], tone) for audit, tone in texts.mismatched.items())
     return [
         *_write_audits(folder, diary, gradings, _with_slips(slips, gradings), texts),
-        *_write_moderation(folder, diary, draw_second_looks(again, diary, gradings)),
         *(
-            _write_csv(folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, open_cases(cases, diary, number))
+            _write_csv(folder / f"moderation_{name}.csv", MODERATION_COLUMNS, moderation_rows(looks, diary, number))
+            for number, name in enumerate(QUARTERS)
+        ),
+        *(
+            _write_csv(
+                folder / f"allocation_{name}.csv",
+                ALLOCATION_COLUMNS,
+                register_rows(places, staffed, diary, cases, number),
+            )
+            for number, name in enumerate(QUARTERS)
+        ),
+        *(
+            _write_csv(
+                folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, case_list(cases, ties.names, diary, number)
+            )
             for number, as_at in enumerate(SNAPSHOTS)
         ),
+        _write_csv(folder / "auditors_2013-08.csv", AUDITOR_COLUMNS, listed.rows),
         *_write_themed(folder, rounds),
         _write_json(folder / "truth" / "truth.json", truth),
         _write_json(folder / "truth" / "themed.json", {one.round.file: one.truth for one in rounds}),
-        _write_csv(folder / "truth" / "passages.csv", PASSAGE_COLUMNS, _passages(texts.planted, diary)),
+        _write_json(folder / "truth" / "allocation.json", planted()),
+        _write_csv(folder / "truth" / "passages.csv", PASSAGE_COLUMNS, passage_rows(texts.planted, diary)),
+        _write_csv(folder / "truth" / "mismatch.csv", ("audit_id", "tone"), mismatched),
     ]
 
 
@@ -133,33 +164,9 @@ def _write_audits(folder: Path, diary: Diary, typed: Gradings, formed: Gradings,
         if quarter.endswith(_FORM_QUARTERS):
             paths.append(_write_form(folder / f"audits_{quarter}.xlsx", _rows(diary, formed, texts, here)))
         else:
-            rows = ([_day_first(cell) for cell in row] for row in _rows(diary, typed, texts, here))
+            rows = map(_plain, _rows(diary, typed, texts, here))
             paths.append(_write_csv(folder / f"audits_{quarter}.csv", list(FORM_HEADINGS), rows))
     return paths
-
-
-def _write_moderation(folder: Path, diary: Diary, looks: SecondLooks) -> list[Path]:
-    """One file a quarter of audits, with columns as in `MODERATION_COLUMNS`."""
-    rows = [
-        (
-            diary.audit_id[audit],
-            AUDITORS[looks.moderator[n]].name,
-            _day_first(looks.date[n].item()),
-            str(looks.selection[n]),
-            *looks.grades[n].tolist(),
-            str(looks.outcome[n]),
-        )
-        for n, audit in enumerate(looks.audit.tolist())
-    ]
-    quarters = diary.quarter[looks.audit].tolist()
-    return [
-        _write_csv(
-            folder / f"moderation_{name}.csv",
-            MODERATION_COLUMNS,
-            (row for row, quarter in zip(rows, quarters, strict=True) if quarter == number),
-        )
-        for number, name in enumerate(QUARTERS)
-    ]
 
 
 def _write_themed(folder: Path, rounds: Iterable[Themed]) -> list[Path]:
@@ -170,7 +177,7 @@ def _write_themed(folder: Path, rounds: Iterable[Themed]) -> list[Path]:
         if number:
             paths.append(_write_form(path, one.rows, one.headings))
         else:
-            paths.append(_write_csv(path, one.keys, ([_day_first(cell) for cell in row] for row in one.rows)))
+            paths.append(_write_csv(path, one.keys, map(_plain, one.rows)))
     return paths
 
 
@@ -195,13 +202,9 @@ def _rows(diary: Diary, gradings: Gradings, texts: Texts, audits: list[int]) -> 
         ]
 
 
-def _day_first(cell: Cell) -> str:
-    """A cell as the case system writes it.
-
-    >>> _day_first(date(2013, 5, 1))
-    '01/05/2013'
-    """
-    return f"{cell:%d/%m/%Y}" if isinstance(cell, date) else cell
+def _plain(cells: Iterable[Cell]) -> list[str]:
+    """A row as the case system writes it."""
+    return [day_first(cell) if isinstance(cell, date) else cell for cell in cells]
 
 
 def _write_form(path: Path, rows: Iterable[list[Cell]], headings: Iterable[str] = FORM_HEADINGS.values()) -> Path:
@@ -234,10 +237,3 @@ def _write_json(path: Path, truth: dict[str, Any]) -> Path:
     """The truth, indented so that a person can read it."""
     path.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8", newline="\n")
     return path
-
-
-def _passages(planted: list[Planted], diary: Diary) -> Iterable[tuple[str, ...]]:
-    """A row for each phrase and trap, in the order of `PASSAGE_COLUMNS`."""
-    for one in planted:
-        phrase, misspelt = one.phrase, str(int(one.misspelt))
-        yield diary.audit_id[one.audit], one.column, phrase.theme, phrase.polarity, phrase.half, misspelt
