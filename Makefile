@@ -6,7 +6,7 @@ UV ?= uv
 
 BIN := .venv/bin
 EXAMPLE := extracts/example
-PARAMS := params/example/2013_q1.yml params/example/bulletin_2013_07.yml params/example/themed_domestic_violence.yml
+PARAMS := params/example/2013_q1.yml params/example/bulletin_2013_07.yml params/example/draw_2013_08.yml params/example/themed_domestic_violence.yml params/example/workshop_2013_q1.yml
 
 LIBRARIES := .venv/.libraries
 READY := .venv/.ready
@@ -17,7 +17,7 @@ STALE := $(shell { grep -qsiF "$(CURDIR)/.venv/" $(BIN)/pip && $(BIN)/python -c 
 .PHONY: help report test lab lock clean stale
 
 help:
-	@echo 'make report   make the example council and three of its reports, and say where the pages are'
+	@echo 'make report   make the example council and five of its reports, and say where the pages are'
 	@echo 'make test     run every check: style, types, floors and rooms, tests'
 	@echo 'make lab      open the notebooks in JupyterLab'
 	@echo 'make lock     write requirements.lock anew from pyproject.toml (UPGRADE=yes: to the newest versions)'

@@ -11,22 +11,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qa_lib.report.bars import grades_chart, programme_chart, themes_chart
+    from qa_lib.report.bars import grades_chart, programme_chart, progress_chart, themes_chart
     from qa_lib.report.bulletin import BULLETIN, bulletin_chart
     from qa_lib.report.bulletin_told import in_short
+    from qa_lib.report.case_allocation import DRAW
     from qa_lib.report.chance import funnel_chart, months_chart
     from qa_lib.report.charts import periods_chart, shares_chart
+    from qa_lib.report.draw_told import drawn_in_short, what_makes_it_fair
     from qa_lib.report.narrative import tell
     from qa_lib.report.open import open_report
     from qa_lib.report.plans import QUARTERLY
     from qa_lib.report.tables import table
     from qa_lib.report.themed import THEMED
+    from qa_lib.report.workshop import WORKSHOP, workshop_chart
+    from qa_lib.report.workshop_told import cases_table, workshop_in_short
 
 _ROOMS = {
     "open_report": "report.open",
     "QUARTERLY": "report.plans",
     "THEMED": "report.themed",
     "BULLETIN": "report.bulletin",
+    "WORKSHOP": "report.workshop",
+    "DRAW": "report.case_allocation",
     "tell": "report.narrative",
     "table": "report.tables",
     "shares_chart": "report.charts",
@@ -35,16 +41,26 @@ _ROOMS = {
     "months_chart": "report.chance",
     "funnel_chart": "report.chance",
     "programme_chart": "report.bars",
+    "progress_chart": "report.bars",
     "themes_chart": "report.bars",
     "bulletin_chart": "report.bulletin",
     "in_short": "report.bulletin_told",
+    "drawn_in_short": "report.draw_told",
+    "what_makes_it_fair": "report.draw_told",
+    "workshop_chart": "report.workshop",
+    "workshop_in_short": "report.workshop_told",
+    "cases_table": "report.workshop_told",
 }
 
 __all__ = [
     "BULLETIN",
+    "DRAW",
     "QUARTERLY",
     "THEMED",
+    "WORKSHOP",
     "bulletin_chart",
+    "cases_table",
+    "drawn_in_short",
     "funnel_chart",
     "grades_chart",
     "in_short",
@@ -52,10 +68,14 @@ __all__ = [
     "open_report",
     "periods_chart",
     "programme_chart",
+    "progress_chart",
     "shares_chart",
     "table",
     "tell",
     "themes_chart",
+    "what_makes_it_fair",
+    "workshop_chart",
+    "workshop_in_short",
 ]
 
 

@@ -1,34 +1,50 @@
-"""What several tests share: one invented council, one real run of each report of the family, one browser.
+"""What several tests share: one invented council, one real run of each report that tests read, one browser.
 
 Each is made once, in a folder of its own, and only read afterwards: a test that changes files copies them
 first (`copy_of_council`). A tool that is not a library (a browser, `pdftotext`) may be absent on a desktop;
 the test that needs it is then skipped by its name. With CI=true it fails instead.
 """
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import settings
 
+from qa_lib.cli import main
 from qa_lib.example import write_council
 
 TOP = Path(__file__).parent.parent
 QUARTERLY = "2013_q1"
-FAMILY = (QUARTERLY, "bulletin_2013_07", "themed_domestic_violence", "themed_residential_care", "themed_pre_birth")
+FAMILY = (
+    QUARTERLY, "bulletin_2013_07", "draw_2013_08",
+    "themed_domestic_violence", "themed_residential_care", "themed_pre_birth", "workshop_2013_q1",
+)  # fmt: skip
 """One params file of the example for each report that the workbook makes."""
+ALSO = ("bulletin_2013_06", "2013_q2")
+"""Other params files of the example whose packs are read."""
+VARIANTS = {
+    "public": "audience: public",
+    "of_a_service": "where: {service: Safeguarding and Support}",
+    "of_a_theme": "where: {theme: fathers}",
+}
+"""The quarterly report once more, with one line of its params file changed or added."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 STAY_AT_HOME = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
 
-# A busy machine is no fault: properties are never failed for their time.
-settings.register_profile("qa", deadline=None)
+# A busy machine is no fault: properties are never failed for their time. Each run tries other examples.
+settings.register_profile("qa", deadline=None, max_examples=50)
 settings.load_profile("qa")
 
 
@@ -65,6 +81,21 @@ def copy_of_council(council, tmp_path):
     return shutil.copytree(council, tmp_path / "council", ignore=shutil.ignore_patterns("outputs"))
 
 
+@pytest.fixture
+def short(copy_of_council):
+    """That copy, its quarterly report cut to the first page and to one extract: a run of it takes less long."""
+    path = copy_of_council / "notebooks" / "quarterly_report.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"][5:] = []
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    params = copy_of_council / "params" / "example" / f"{QUARTERLY}.yml"
+    text = params.read_text(encoding="utf-8").replace("[previous, last_year]", "[]").partition("\nextracts:")[0]
+    params.write_text(
+        f"{text}\nextracts: {{audits: ../../extracts/example/audits_{QUARTERLY}.xlsx}}\n", encoding="utf-8"
+    )
+    return copy_of_council
+
+
 @pytest.fixture(scope="session")
 def start():
     """Start a Python command (`start("qa_lib", "run", ...)` is `python -m qa_lib run ...`) and wait for its end."""
@@ -79,6 +110,17 @@ def start():
 
 
 @pytest.fixture(scope="session")
+def ask():
+    """Give a command in this process (`ask("run", ..., cwd=...)` is `qa run ...`); its kernels are processes still."""
+
+    def answer(*words, cwd):
+        with contextlib.chdir(cwd):
+            return CliRunner().invoke(main, [str(word) for word in words])
+
+    return answer
+
+
+@pytest.fixture(scope="session")
 def pack(council, start):
     """The folder of the quarterly report's pack, as `qa run` published it."""
     ended = start("qa_lib", "run", f"params/example/{QUARTERLY}.yml", cwd=council)
@@ -87,12 +129,47 @@ def pack(council, start):
 
 
 @pytest.fixture(scope="session")
-def family(council, pack, start):
-    """The folder of each report's pack, by the name of its params file: `FAMILY`, all but the first run together."""
-    asked = [f"params/example/{name}.yml" for name in FAMILY if name != QUARTERLY]
-    ended = start("qa_lib", "run", *asked, cwd=council)
-    assert ended.returncode == 0, ended.stderr
-    return {name: council / "outputs" / "example" / name / "v001" for name in FAMILY}
+def packs(council, tmp_path_factory):
+    """Wait for the pack of a params file (`packs("2013_q2")`): one of `FAMILY` but the first, `ALSO` or `VARIANTS`.
+
+    One `qa run` makes them all, in a copy of the council's folder, while tests that need none of them go on.
+    """
+    home = tmp_path_factory.mktemp("packs") / "council"
+    shutil.copytree(council, home, ignore=shutil.ignore_patterns("outputs"))
+    params = (home / "params" / "example" / f"{QUARTERLY}.yml").read_text(encoding="utf-8")
+    for name, line in VARIANTS.items():
+        others = re.sub(rf"^{line.partition(':')[0]}:.*", "", params, flags=re.MULTILINE)
+        (home / "params" / "example" / f"{name}.yml").write_text(f"{others}\n{line}\n", encoding="utf-8")
+    asked = [f"params/example/{name}.yml" for name in (*ALSO, *FAMILY, *VARIANTS) if name != QUARTERLY]
+    log = home / "run.log"
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "qa_lib", "run", *asked]
+        running = subprocess.Popen(command, cwd=home, stdout=out, stderr=subprocess.STDOUT)
+
+    def find(name):
+        pack = home / "outputs" / "example" / name / "v001"
+        told = str((pack / "report.html").relative_to(home))  # `qa run` says so once the pack is whole
+        while told not in log.read_text(encoding="utf-8") and running.poll() is None:
+            time.sleep(0.1)
+        assert told in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
+        return pack
+
+    yield find
+    running.terminate()
+    running.wait()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packs_from_the_start(request):
+    """The run of `packs` begins before the first test, if any test will ask for it."""
+    if any("packs" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("packs")
+
+
+@pytest.fixture(scope="session")
+def family(pack, packs):
+    """The folder of each report's pack, by the name of its params file: `FAMILY`."""
+    return {name: pack if name == QUARTERLY else packs(name) for name in FAMILY}
 
 
 @pytest.fixture(scope="session")

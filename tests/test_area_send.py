@@ -10,7 +10,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from html import unescape
 from pathlib import Path
@@ -70,11 +69,10 @@ def audits(extracts):
 
 
 @pytest.fixture(scope="module")
-def pack(params_file):
+def pack(params_file, ask):
     """The pack of one real `qa run`."""
-    command = [sys.executable, "-m", "qa_lib", "run", str(params_file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=params_file.parent)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = ask("run", params_file, cwd=params_file.parent)
+    assert done.exit_code == 0, done.output
     return params_file.parents[2] / "outputs/area_send/report/v001"
 
 

@@ -41,8 +41,8 @@ def rows(council):
 
 
 @pytest.fixture(scope="module")
-def facts(family):
-    ledger = json.loads((family["bulletin_2013_07"] / "facts.json").read_text(encoding="utf-8"))["facts"]
+def facts(packs):
+    ledger = json.loads((packs("bulletin_2013_07") / "facts.json").read_text(encoding="utf-8"))["facts"]
     return {fact["name"]: fact["value"] for fact in ledger}
 
 
@@ -105,8 +105,8 @@ def test_the_pack_holds_no_count_of_gradings(facts):
     assert counts == []
 
 
-def test_the_standards_of_what_is_named_stand_on_the_page(family):
-    page = (family["bulletin_2013_07"] / "report.html").read_text(encoding="utf-8")
+def test_the_standards_of_what_is_named_stand_on_the_page(packs):
+    page = (packs("bulletin_2013_07") / "report.html").read_text(encoding="utf-8")
     standards = YAML(typ="safe").load((TOP / "params" / "standards.yml").read_text(encoding="utf-8"))["domains"]
     for domain in ("direct_work", "referral_response", "management_oversight"):
         assert " ".join(standards[domain]["good"].split()) in page, domain
@@ -114,17 +114,17 @@ def test_the_standards_of_what_is_named_stand_on_the_page(family):
     assert standards["planning"]["good"][:40] not in page
 
 
-def test_the_next_bulletin_knows_what_this_one_asked_and_each_has_two_pages(copy_of_council, start):
+def test_the_next_bulletin_knows_what_this_one_asked_and_each_has_two_pages(copy_of_council, packs, ask):
     params = copy_of_council / "params" / "example"
     following = params / "bulletin_2013_07.yml"
     asked = YAML(typ="safe").load(following.read_text(encoding="utf-8"))["last_one_thing"]
     following.unlink()
-    ended = start("qa_lib", "run", "params/example/bulletin_2013_06.yml", cwd=copy_of_council)
-    assert ended.returncode == 0, ended.stderr
-    with pikepdf.open(copy_of_council / "outputs" / "example" / "bulletin_2013_06" / "v001" / "report.pdf") as printed:
+    published = packs("bulletin_2013_06")
+    with pikepdf.open(published / "report.pdf") as printed:
         assert len(printed.pages) == 2
-    ended = start("qa_lib", "next", "params/example/bulletin_2013_06.yml", cwd=copy_of_council)
-    assert ended.returncode == 0, ended.stderr
+    words = ("next", "params/example/bulletin_2013_06.yml", "--outputs", published.parents[2])
+    told = ask(*words, cwd=copy_of_council)
+    assert told.exit_code == 0, told.stderr
     assert YAML(typ="safe").load(following.read_text(encoding="utf-8"))["last_one_thing"] == asked == "supervision"
 
 

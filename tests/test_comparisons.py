@@ -418,27 +418,35 @@ def extract(council: Path, name: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def second_quarter(council, start):
+def second_quarter(packs):
     """Facts of the report for August to October 2013, whose audits come as CSV."""
-    ended = start("qa_lib", "run", "params/example/2013_q2.yml", cwd=council)
-    assert ended.returncode == 0, ended.stderr
-    pack = council / "outputs" / "example" / "2013_q2" / "v001"
-    return {fact["name"]: fact for fact in json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]}
+    ledger = json.loads((packs("2013_q2") / "facts.json").read_text(encoding="utf-8"))["facts"]
+    return {fact["name"]: fact for fact in ledger}
 
 
 def test_the_weighted_share_of_the_example_is_the_one_worked_out_by_hand(council, second_quarter):
+    """Each audit counts for the cases of its service that could be drawn in its month, by the registers alone."""
     of_services = [name.split(".") for name in second_quarter if name.startswith("by_service.")]
     shown_services = {service for _, service, measure in of_services if measure == "n"}
-    cases = Counter(row["service"] for row in extract(council, "caseload_2013-10.csv"))
+
+    def stratum(month: str, service: str) -> tuple[str, str]:
+        return month, service if slug(service) in shown_services else "others"
+
+    drawn = extract(council, "allocation_2013_q1.csv") + extract(council, "allocation_2013_q2.csv")
+    known = {row["case_id"] for row in drawn if row["status"] == "allocated"}
+    eligible = {(row["allocated_on"][3:], row["service"]): int(row["eligible"]) for row in drawn}
+    cases, of, good = Counter(), Counter(), Counter()
     audits = extract(council, "audits_2013_q2.csv")
-    of, good = Counter(row["service"] for row in audits), Counter()
+    assert all(row["overall_grade"] and row["case_id"] in known for row in audits)
     for row in audits:
-        good[row["service"]] += row["overall_grade"] in {"Good", "Outstanding"}
-    assert all(row["overall_grade"] for row in audits)
-    hidden = [s for s in of if slug(s) not in shown_services]
-    cases["others"], of["others"], good["others"] = (sum(each[s] for s in hidden) for each in (cases, of, good))
-    strata = [s for s in of if s not in hidden and of[s]]
-    share = sum(cases[s] * good[s] / of[s] for s in strata) / sum(cases[s] for s in strata)
+        place = stratum(row["audit_date"][3:], row["service"])
+        of[place] += 1
+        good[place] += row["overall_grade"] in {"Good", "Outstanding"}
+    for (month, service), count in eligible.items():
+        if month in {"08/2013", "09/2013", "10/2013"}:
+            cases[stratum(month, service)] += count
+    assert set(cases) == set(of)  # no service is without an audit in a month
+    share = sum(cases[place] * good[place] / of[place] for place in of) / sum(cases.values())
     assert second_quarter["estimates.weighted.share"]["value"] == round(share, 2)
 
 

@@ -408,8 +408,8 @@ def test_a_csv_file_of_commas_is_refused_before_it_is_held(tmp_path):
     refused(tmp_path / "a.csv", "too_large", "Delete the columns")
 
 
-def test_a_used_range_of_a_million_empty_rows_is_passed_over(tmp_path):
-    empty = "".join(f'<row r="{n}" s="1" customFormat="1"/>' for n in range(4, 1_000_000))
+def test_a_used_range_of_a_million_rows_that_are_empty_is_passed_over(tmp_path):
+    empty = "".join(f'<row r="{n}" s="1" customFormat="1"/>' for n in range(4, 300_000))
     last = '<row r="1048576"><c r="XFD1048576" s="1"/></row>'
     path = as_sheet(tmp_path / "a.xlsx", line(1), line(2), line(3), empty, last)
     counted(path, 2)

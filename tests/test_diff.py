@@ -30,17 +30,9 @@ WIDTHS = (1280, 320)
 
 
 @pytest.fixture(scope="module")
-def public(council, pack, start, tmp_path_factory):
+def public(packs):
     """The same report for the public, as `qa run` published it: more is hidden, counts are rounded."""
-    home = tmp_path_factory.mktemp("public") / "council"
-    shutil.copytree(council, home, ignore=shutil.ignore_patterns("outputs"))
-    params = home / "params" / "example" / "2013_q1.yml"
-    text = params.read_text(encoding="utf-8")
-    assert "audience: board " in text
-    params.write_text(text.replace("audience: board ", "audience: public "), encoding="utf-8")
-    ended = start("qa_lib", "run", "params/example/2013_q1.yml", cwd=home)
-    assert ended.returncode == 0, ended.stderr
-    return home / "outputs" / "example" / "2013_q1" / "v001"
+    return packs("public")
 
 
 @pytest.fixture
@@ -354,9 +346,9 @@ def test_what_is_no_pack_is_refused(pack, tmp_path, name):
 def test_a_page_made_to_exhaust_its_reader_is_read_or_refused_soon(copied):
     for unit in (b"<a b='", b"<!--", b"<p>", b"a<b>", b"&amp;", b"<li><table>"):
         (copied / PAGE).write_bytes(b'<main id="main"><p>' + unit * (400_000 // len(unit)) + b"</main>")
-        started = time.monotonic()
+        started = time.process_time()
         words_of(Pack(copied, "", {}))
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -500,7 +492,8 @@ def test_the_page_passes_the_gate_of_reports_and_names_no_place(pack, public, pa
     check_html(text)
     assert str(pack.parents[3]) not in text
     moved = [
-        shutil.copytree(folder, tmp_path / side / "2013_q1" / "v001") for folder, side in ((pack, "a"), (public, "b"))
+        shutil.copytree(folder, tmp_path / side / folder.parent.name / "v001")
+        for folder, side in ((pack, "a"), (public, "b"))
     ]
     assert page_of(compare(*moved), tmp_path) == text
 

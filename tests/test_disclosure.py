@@ -105,7 +105,7 @@ def any_services(draw):
     return graded, cover
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(any_services())
 def test_no_part_of_a_known_total_is_hidden_alone_in_any_table_that_shares_its_parts(tables):
     graded, cover = tables

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 from nbconvert.exporters import get_export_names, get_exporter
 
-from qa_lib.problems import PUBLICATION
+from qa_lib.problems import PUBLICATION, QAError
 
 TYPED = {"qa-html": "report.html", "qa-pdf": "report.pdf"}
 LISTED = {"QA_report_HTML": "report.html", "QA_report_PDF": "report.pdf"}
@@ -88,19 +88,22 @@ def test_a_notebook_with_an_output_that_is_not_ours_is_refused_and_its_cell_name
         ("#### Too deep", 'the heading "Too deep" is of level 4'),
     ],
 )
-def test_a_page_is_held_to_the_same_checks_as_in_a_run(convert, copied, prose, said):
+def test_a_page_is_held_to_the_same_checks_as_in_a_run(copied, prose, said):
     notebook, save = copied
     cell = next(cell for cell in notebook["cells"] if "".join(cell["source"]).startswith("## "))
     cell["source"] = "".join(cell["source"]) + f"\n\n{prose}\n"
-    ended = convert("qa-html", save())
-    assert ended.returncode == PUBLICATION
-    assert said in ended.stderr
+    with pytest.raises(QAError) as refused:
+        get_exporter("qa-html")().from_filename(save())
+    assert refused.value.exit_code == PUBLICATION
+    assert said in str(refused.value)
 
 
-def test_a_notebook_that_was_not_run_is_refused_with_what_to_do(convert, council):
-    ended = convert("qa-html", council / "notebooks" / "quarterly_report.ipynb")
-    assert ended.returncode == PUBLICATION
-    assert "this notebook has not been run.\n     Run all its cells, save it, and export it again." in ended.stderr
+def test_a_notebook_that_was_not_run_is_refused_with_what_to_do(council):
+    with pytest.raises(QAError) as refused:
+        get_exporter("qa-html")().from_filename(council / "notebooks" / "quarterly_report.ipynb")
+    assert refused.value.exit_code == PUBLICATION
+    told = "this notebook has not been run.\n     Run all its cells, save it, and export it again."
+    assert told in str(refused.value)
 
 
 def test_nbconvert_lists_the_exporters_by_all_their_names():

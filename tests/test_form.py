@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from qa_lib.intake.extracts import check_extracts, read_extracts
 from qa_lib.intake.reading import Extract, Rules
 from qa_lib.problems import SETTINGS, QAError
-from qa_lib.report.audit_form import MOST_MESSAGE, MOST_TITLE, ROWS, render_form, shortened
+from qa_lib.report.audit_form import render_form
+from qa_lib.report.form_sheet import MOST_MESSAGE, MOST_TITLE, ROWS, shortened
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import YES_PARTLY_NO
 from qa_lib.settings.period import Period

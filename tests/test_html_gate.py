@@ -162,8 +162,8 @@ def test_no_text_from_an_extract_can_stop_a_page(page, text):
     check_html(source.replace("</main>", f'<p title="{words}" aria-label="{words}">{words}</p></main>'))
 
 
-def test_a_run_refuses_such_a_page_and_publishes_nothing(copy_of_council, start):
-    path = copy_of_council / "notebooks" / "quarterly_report.ipynb"
+def test_a_run_refuses_such_a_page_and_publishes_nothing(short, ask):
+    path = short / "notebooks" / "quarterly_report.ipynb"
     notebook = json.loads(path.read_text(encoding="utf-8"))
     deep = {
         "cell_type": "markdown",
@@ -173,8 +173,8 @@ def test_a_run_refuses_such_a_page_and_publishes_nothing(copy_of_council, start)
     }
     notebook["cells"].append(deep)
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    ended = start("qa_lib", "run", "params/example/2013_q1.yml", cwd=copy_of_council)
-    assert ended.returncode == PUBLICATION
-    assert "1 thing to put right in report.html. Nothing has been published." in ended.stderr
-    assert 'the heading "Too deep" is of level 4 and follows one of level 2: a level is skipped.' in ended.stderr
-    assert not list(copy_of_council.glob("outputs/*/*/v*"))
+    told = ask("run", "params/example/2013_q1.yml", cwd=short)
+    assert told.exit_code == PUBLICATION
+    assert "1 thing to put right in report.html. Nothing has been published." in told.stderr
+    assert 'the heading "Too deep" is of level 4 and follows one of level 2: a level is skipped.' in told.stderr
+    assert not list(short.glob("outputs/*/*/v*"))

@@ -7,8 +7,6 @@ expected is counted here from the workbook with openpyxl, never through the libr
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from datetime import date
 from html import unescape
@@ -140,11 +138,10 @@ def test_short_years_are_read_because_the_tool_says_so(settings, inspections):
 
 
 @needs_the_workbook
-def test_a_real_run_makes_a_report_that_passes_every_gate_and_names_no_place(settings, inspections):
+def test_a_real_run_makes_a_report_that_passes_every_gate_and_names_no_place(settings, inspections, ask):
     path = settings()
-    command = [sys.executable, "-m", "qa_lib", "run", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=path.parent)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = ask("run", path, cwd=path.parent)
+    assert done.exit_code == 0, done.output
     pack = path.parents[2] / "outputs/jtai/report/v001"
     told = json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]
     facts = {fact["name"]: fact["value"] for fact in told}

@@ -131,39 +131,38 @@ CHILD = "Kayleigh"  # what a cell may hold and no message may repeat
 
 
 @pytest.fixture
-def run_with(copy_of_council, start):
+def run_with(short, ask):
     """Run the report with its notebook cut to the first page and these cells put in from the fourth on."""
-    path = copy_of_council / "notebooks" / "quarterly_report.ipynb"
+    path = short / "notebooks" / "quarterly_report.ipynb"
 
     def run(*sources):
         notebook = nbformat.read(path, as_version=4)
-        notebook.cells[5:] = []
         notebook.cells[3:3] = [nbformat.v4.new_code_cell(source) for source in sources]
         nbformat.write(notebook, path)
-        return start("qa_lib", "run", PARAMS, cwd=copy_of_council), copy_of_council / "outputs"
+        return ask("run", PARAMS, cwd=short), short / "outputs"
 
     return run
 
 
-def assert_nothing_was_published(ended, outputs):
+def assert_nothing_was_published(answer, outputs):
     left = [path.relative_to(outputs).as_posix() for path in outputs.rglob("*") if path.is_file()]
     assert left == [".private/example/2013_q1/error.txt"]
     told = (outputs / left[0]).read_text(encoding="utf-8")
-    assert told.strip() in ended.stderr
+    assert told.strip() in answer.stderr
     assert "Nothing has been published." in told
-    for words in (told, ended.stderr, ended.stdout):
+    for words in (told, answer.stderr, answer.stdout):
         assert CHILD not in words
         assert "Traceback" not in words
 
 
 def test_displays_that_are_not_ours_are_refused_by_their_cells_all_at_once(run_with):
     table = f"import pandas as pd\n\npd.DataFrame({{'name': ['{CHILD}']}})"
-    ended, outputs = run_with("1 + 1", table, f"len('{CHILD}');")
-    assert ended.returncode == 5
-    assert re.findall(r"\d\. (cell \d+ of the notebook displays something)", ended.stderr) == [
+    answer, outputs = run_with("1 + 1", table, f"len('{CHILD}');")
+    assert answer.exit_code == 5
+    assert re.findall(r"\d\. (cell \d+ of the notebook displays something)", answer.stderr) == [
         f"cell {number} of the notebook displays something" for number in (4, 5)
     ]
-    assert_nothing_was_published(ended, outputs)
+    assert_nothing_was_published(answer, outputs)
 
 
 @pytest.mark.parametrize(
@@ -175,18 +174,18 @@ def test_displays_that_are_not_ours_are_refused_by_their_cells_all_at_once(run_w
     ids=["in the cell", "in the library"],
 )
 def test_a_cell_that_fails_is_named_with_the_line_of_ours_and_nothing_more(run_with, source, told):
-    ended, outputs = run_with(source)
-    assert ended.returncode == 4
-    assert re.search(told, ended.stderr)
-    assert_nothing_was_published(ended, outputs)
+    answer, outputs = run_with(source)
+    assert answer.exit_code == 4
+    assert re.search(told, answer.stderr)
+    assert_nothing_was_published(answer, outputs)
 
 
 def test_what_a_cell_prints_never_reaches_the_pack(run_with):
-    ended, outputs = run_with(f"import sys\n\nprint('{CHILD}')\nprint('{CHILD}', file=sys.stderr)")
-    assert ended.returncode == 0, ended.stderr
+    answer, outputs = run_with(f"import sys\n\nprint('{CHILD}')\nprint('{CHILD}', file=sys.stderr)")
+    assert answer.exit_code == 0, answer.stderr
     pack = outputs / "example" / "2013_q1" / "v001"
     assert json.loads((pack / "run.json").read_text(encoding="utf-8"))["notebook"] == "quarterly_report"
     assert "<h1>" in (pack / "report.html").read_text(encoding="utf-8")
     for path in pack.iterdir():
         assert CHILD.encode() not in path.read_bytes(), path.name
-    assert CHILD not in ended.stdout + ended.stderr
+    assert CHILD not in answer.stdout + answer.stderr

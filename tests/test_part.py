@@ -289,7 +289,7 @@ def test_a_count_inside_another_goes_where_the_difference_is_small(full, questio
     assert not np.isnan(protect(plan, "working", 0)["in_full"].table["n"].iloc[0])
 
 
-def ask(home, name, where, base="2013_q1"):
+def of_a_part(home, name, where, base="2013_q1"):
     text = (home / "params/example" / f"{base}.yml").read_text(encoding="utf-8")
     path = home / "params/example" / f"{name}.yml"
     path.write_text(f"{text}\nwhere: {where}\n", encoding="utf-8")
@@ -302,19 +302,14 @@ def audits_of(home, service):
     return sum(service in [str(cell.value) for cell in row] for row in sheet.iter_rows())
 
 
-def test_a_report_of_a_service_and_one_of_a_theme_name_their_part_in_title_base_and_record(copy_of_council, start):
-    home, service = copy_of_council, "Safeguarding and Support"
-    asked = {"of_a_service": f"{{service: {service}}}", "of_a_theme": "{theme: fathers}"}
-    for name, where in asked.items():
-        ask(home, name, where)
-    ended = start("qa_lib", "run", *(f"params/example/{name}.yml" for name in asked), cwd=home)
-    assert ended.returncode == 0, ended.stderr
+def test_a_report_of_a_service_and_one_of_a_theme_name_their_part_in_title_base_and_record(council, packs):
+    service = "Safeguarding and Support"
     expected = {
         "of_a_service": (service, f"audits of {service}", {"service": [service]}),
         "of_a_theme": ("Fathers", "audits on Fathers", {"theme": ["fathers"]}),
     }
     for name, (title, words, where) in expected.items():
-        pack = home / "outputs/example" / name / "v001"
+        pack = packs(name)
         page = re.sub(r"\s+", " ", (pack / "report.html").read_text(encoding="utf-8"))
         plain = re.sub(r"<[^>]+>", "", page)
         record = json.loads((pack / "run.json").read_text(encoding="utf-8"))
@@ -325,16 +320,16 @@ def test_a_report_of_a_service_and_one_of_a_theme_name_their_part_in_title_base_
         assert f"This report is about {words}:" in plain
         assert "because this report is about a part of the audits" in plain
         assert "Audits completed against the plan" not in plain.split("Not in this report")[0]
-    facts = {f["name"]: f["value"] for f in json.loads(
-        (home / "outputs/example/of_a_service/v001/facts.json").read_text(encoding="utf-8"))["facts"]}  # fmt: skip
-    assert facts["part.all.n"] == audits_of(home, service)
+    ledger = json.loads((packs("of_a_service") / "facts.json").read_text(encoding="utf-8"))["facts"]
+    facts = {fact["name"]: fact["value"] for fact in ledger}
+    assert facts["part.all.n"] == audits_of(council, service)
 
 
-def test_a_report_about_the_whole_service_refuses_a_part(copy_of_council, start):
-    path = ask(copy_of_council, "of_a_month", "{theme: fathers}", "bulletin_2013_07")
-    ended = start("qa_lib", "run", path, cwd=copy_of_council)
-    assert ended.returncode == SETTINGS
-    assert "this report is about the whole service" in ended.stderr
+def test_a_report_about_the_whole_service_refuses_a_part(copy_of_council, ask):
+    path = of_a_part(copy_of_council, "of_a_month", "{theme: fathers}", "bulletin_2013_07")
+    told = ask("run", path, cwd=copy_of_council)
+    assert told.exit_code == SETTINGS
+    assert "this report is about the whole service" in told.stderr
     with pytest.raises(QAError) as caught:
         qa.open_report(path, plan=qa.BULLETIN, whole_service=True)
     assert (caught.value.problems[0].code, caught.value.exit_code) == ("whole_service", SETTINGS)
@@ -348,7 +343,7 @@ def test_a_report_about_all_audits_says_nothing_of_a_part(council, pack):
 
 def test_a_part_chosen_by_grade_is_compared_with_no_other_period(copy_of_council):
     """The base of its row for last quarter is how often the grade was given then, which all minus that tells."""
-    ask(copy_of_council, "of_a_grade", "{grade: [Good]}")
+    of_a_part(copy_of_council, "of_a_grade", "{grade: [Good]}")
     report = qa.open_report(copy_of_council / "params/example/of_a_grade.yml", plan=qa.QUARTERLY)
     assert all(report[name].is_empty for name in ("periods", "domains_compared", "change", "by_month", "control"))
     assert not report["by_domain"].is_empty

@@ -20,7 +20,7 @@ from qa_lib.cli import main
 from qa_lib.example import write_council
 from qa_lib.report.readability import HIGHEST_GRADE, MOST_WORDS
 from qa_lib.report.tables import BASE_NOTE, FEW_NOTE, MARK_NOTE
-from qa_lib.settings.asked import Between, ExtractFiles, ParamsFile, Where
+from qa_lib.settings.asked import Between, Draw, ExtractFiles, ParamsFile, Where
 from qa_lib.settings.brand import GRAPHICS_CONTRAST, MOST_LOGO, TEXT_CONTRAST, Brand
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS
@@ -229,8 +229,8 @@ def test_the_guide_names_every_column_and_no_other():
     assert first_cells(GUIDE, "### Columns of an audits file") == set(framework.cells(KINDS["audits"]))
     assert first_cells(GUIDE, "### Columns of a case list") == set(KINDS["caseload"].columns)
     others = tables(GUIDE.partition("### Columns of the other files\n")[2])
-    for kind, rows in zip(("moderation", "evidence", "actions", "auditors"), others, strict=False):
-        told = {name: row[2] == "yes" for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    for kind, rows in zip(("moderation", "evidence", "actions", "auditors", "allocation"), others, strict=False):
+        told = {name: row[2] in {"yes", f"`{name}`"} for row in rows for name in re.findall(r"`(\w+)`", row[0])}
         assert set(told) == set(KINDS[kind].columns)
         assert {name for name, needed in told.items() if needed} == set(KINDS[kind].required)
 
@@ -238,7 +238,7 @@ def test_the_guide_names_every_column_and_no_other():
 def test_the_guide_names_every_key_and_no_other():
     assert first_cells(GUIDE, "## 3. Teach the workbook your form") == set(Framework.model_fields)
     assert first_cells(GUIDE, "## 4. Say what this report is") == set(ParamsFile.model_fields)
-    for model in (Between, ExtractFiles, Where):
+    for model in (Between, Draw, ExtractFiles, Where):
         assert all(f"`{field.alias or name}`" in GUIDE for name, field in model.model_fields.items())
 
 
@@ -271,7 +271,7 @@ def test_the_guide_names_every_exit_code():
 
 def test_the_library_says_what_the_guide_quotes():
     sources = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "qa_lib").rglob("*.py"))
-    goes_wrong, refused = "## 17. When something goes wrong\n", "### When a file is refused\n"
+    goes_wrong, refused = "## 19. When something goes wrong\n", "### When a file is refused\n"
     cells = [row[0] for heading in (goes_wrong, refused) for row in tables(GUIDE.partition(heading)[2])[0]]
     quoted = [
         piece.strip() for cell in cells for words in re.findall(r'"([^"]+)"', cell) for piece in words.split("...")

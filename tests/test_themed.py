@@ -72,9 +72,9 @@ def before(council):
 
 
 @pytest.fixture(scope="module")
-def facts(family):
+def facts(packs):
     """Every figure of the example's themed audit of domestic violence."""
-    ledger = json.loads((family["themed_domestic_violence"] / "facts.json").read_text(encoding="utf-8"))["facts"]
+    ledger = json.loads((packs("themed_domestic_violence") / "facts.json").read_text(encoding="utf-8"))["facts"]
     return {fact["name"]: fact["value"] for fact in ledger}
 
 
@@ -122,8 +122,8 @@ def test_a_bridged_question_is_compared_and_a_changed_one_is_not(facts, now, bef
     assert not compared & (changed - set(bridged))
 
 
-def test_the_page_says_which_questions_are_not_compared_and_why(family):
-    page = (family["themed_domestic_violence"] / "report.html").read_text(encoding="utf-8")
+def test_the_page_says_which_questions_are_not_compared_and_why(packs):
+    page = (packs("themed_domestic_violence") / "report.html").read_text(encoding="utf-8")
     assert "Asked in other words, and not bridged in the tool: Pattern of control understood." in page
     assert "Answered in another way than before: Child seen soon." in page
 
@@ -164,7 +164,7 @@ def fill_in(form, tool, path, audits):
     book.save(path)
 
 
-def test_a_new_themed_audit_is_one_file_and_no_code_as_the_guide_says(copy_of_council, start):
+def test_a_new_themed_audit_is_one_file_and_no_code_as_the_guide_says(copy_of_council, ask):
     home = copy_of_council
     ours = home / "params" / "ourtown"
     (ours / "tools").mkdir(parents=True)
@@ -175,14 +175,14 @@ def test_a_new_themed_audit_is_one_file_and_no_code_as_the_guide_says(copy_of_co
     (ours / "pathway_plans.yml").write_text(params, encoding="utf-8")
     make, check, run = (shlex.split(block)[1:] for block in blocks_of("sh"))
 
-    made = start("qa_lib", *make, cwd=home)
-    assert made.returncode == 0, made.stderr
+    made = ask(*make, cwd=home)
+    assert made.exit_code == 0, made.stderr
     (home / "extracts" / "ourtown").mkdir()
     for name, audits in (("pathway_north.xlsx", range(18)), ("pathway_south.xlsx", range(18, 36))):
         fill_in(home / make[2], YAML(typ="safe").load(tool), home / "extracts" / "ourtown" / name, audits)
     for command in (check, run):
-        ended = start("qa_lib", *command, cwd=home)
-        assert ended.returncode == 0, ended.stdout + ended.stderr
+        told = ask(*command, cwd=home)
+        assert told.exit_code == 0, told.output
 
     pack = home / "outputs" / "ourtown" / "pathway_plans" / "v001"
     facts = {fact["name"]: fact["value"] for fact in json.loads((pack / "facts.json").read_text("utf-8"))["facts"]}
@@ -199,8 +199,8 @@ def test_a_new_themed_audit_is_one_file_and_no_code_as_the_guide_says(copy_of_co
     assert "A young person can say what their plan is." in page
 
 
-def test_choices_are_told_commonest_first_and_others_last(family):
-    page = (family["themed_pre_birth"] / "report.html").read_text(encoding="utf-8")
+def test_choices_are_told_commonest_first_and_others_last(packs):
+    page = (packs("themed_pre_birth") / "report.html").read_text(encoding="utf-8")
     told = re.search(r"Who referred</strong>: ([^<]*)\.</p>", page)[1]
     counts = [int(n) for n in re.findall(r", (\d+) of", told)]
     assert told.rpartition("; ")[2].startswith("and Other answers, ")

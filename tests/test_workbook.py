@@ -262,11 +262,14 @@ def test_a_report_without_tables_still_makes_a_workbook(document, tmp_path):
 
 
 def test_the_same_document_gives_the_same_bytes_in_another_place_and_zone(executed, path, tmp_path):
+    running = {}
     for zone, seed, mask in (("Pacific/Kiritimati", "1", 0o077), ("America/Los_Angeles", "2", 0o002)):
         made = tmp_path / f"{seed}.xlsx"
         environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": seed, "LC_ALL": "C.UTF-8", "USER": f"user{seed}"}
         command = [sys.executable, "-c", RENDER, str(executed), str(made)]
-        subprocess.run(command, check=True, cwd=tmp_path, env=environment, umask=mask)
+        running[made] = subprocess.Popen(command, cwd=tmp_path, env=environment, umask=mask)
+    for made, process in running.items():
+        assert process.wait() == 0
         assert made.read_bytes() == path.read_bytes()
 
 

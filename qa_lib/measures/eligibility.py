@@ -15,7 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 REASONS = ("closed", "outside", "audited", "restricted", "opened", "held", "sibling")
-"""Why a case cannot be drawn, in order, so that "audited" are all open ones that were; "sibling": the family was placed in the service of a brother or sister."""
+"""Why a case cannot be drawn, in order, so that "audited" are all open cases that were.
+
+"sibling": the family was placed in the service of a brother or sister.
+"""
 
 
 def id_key(text: object) -> str:

@@ -57,6 +57,12 @@ _WEIGHTED = (
     "allows for the sample being drawn by service and for the number of cases (logit of the design-based estimate). "
     "Audits that name no service are left out of it."
 )
+_WEIGHTED_BY_DRAWS = (
+    "The weighted share lets each audit count for the cases that it stands for: those of its service that could be "
+    "drawn in its month, by the register of the draws. It rests on {in_draw} that stand in a draw; a case audited "
+    "again counts once. A month in which a service had no audit counts with its nearest month. The interval allows for "
+    "the sample being drawn by service and month and for the number of cases (logit of the design-based estimate)."
+)
 _ADJUSTED = (
     "The adjusted share corrects every grade by what second looks at audits picked at random made of such grades "
     "(double sampling); its interval carries the doubt of both. Second looks chosen for a risk, or because a grade was "
@@ -171,14 +177,17 @@ def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
         return any(name.startswith(f"{table}.") for name in facts)
 
     named = {name.removeprefix("settings."): Run(shown(fact), (name,)) for name, fact in facts.items()}
-    told = ((_WEIGHTED, "estimates.weighted.share"), (_ADJUSTED, "estimates.adjusted.share"))
+    in_draw = count_of(facts, "drawn.all", "audits") if "drawn.all.n" in facts else Run("the audits")
+    weighted = _WEIGHTED_BY_DRAWS if has("drawn") else _WEIGHTED
+    by_estimate = (("weighted", weighted), ("weighted_in_part", weighted), ("adjusted", _ADJUSTED))
+    told = [(rule, f"estimates.{name}.share") for name, rule in by_estimate]
     key_areas = _KEY_STANDARDS if has("standards") else _KEY_AREAS if notes.has_domains else _KEY_THEMES
     rules = [_STANDARD if has("standards") else _SHARE, _INTERVAL, *(rule for rule, fact in told if fact in facts)]
     rules += [rule for rule, table in ((_CHANGE, "change"), (_CONTROL, "control"), (_FUNNEL, "funnel")) if has(table)]
     rules += [_CONFIDENCE, key_areas, _THEMES]
     rules.append(_HIDDEN if notes.hides else _NOTHING_HIDDEN)
     rules += [_ROUNDED] if notes.rounds else []
-    return Shown((Bullets(tuple(say(rule, **named) for rule in rules)),))
+    return Shown((Bullets(tuple(say(rule, **named, in_draw=in_draw) for rule in rules)),))
 
 
 def data_quality(base: Publishable, notes: Notes, named: Mapping[str, Fact]) -> Shown:

@@ -1,6 +1,6 @@
 """What do counts look like?
 
-Bars: the programme against its plan, grades stacked, themes to either side.
+Bars: the programme against its plan, cases step by step, grades stacked, themes to either side.
 Each part carries its own label, so that a grey print says the same; two grades
 counted together are hatched.
 """
@@ -16,13 +16,18 @@ from qa_lib.report.charts import LOW_ROW, WIDTH, as_chart, of_shown
 from qa_lib.report.facts import facts_of, row_name
 from qa_lib.report.findings import rank
 from qa_lib.report.merging import HIDDEN
-from qa_lib.report.phrases import count_of, figure, named, say
+from qa_lib.report.phrases import count_of, figure, listed, named, say
 from qa_lib.report.publishable import Publishable
 from qa_lib.report.style import GREY, INK, RAMP, TONES, as_svg, drawing, key, rows_axis, share_axis, spread
 
 
-def programme_chart(published: Publishable) -> Shown | None:
-    """What was planned and what was done: an outline for the plan, a filled bar for the audits completed."""
+def programme_chart(published: Publishable, steps: Publishable | None = None) -> Shown | None:
+    """What was planned and what was done: an outline for the plan, a filled bar for the audits completed.
+
+    Where `steps` says how far the cases drawn have come, that is drawn instead.
+    """
+    if steps is not None and not steps.is_empty:
+        return progress_chart(steps)
     rows = published.table[published.table["n"].notna()]
     if rows.empty:
         return None
@@ -49,6 +54,37 @@ def programme_chart(published: Publishable) -> Shown | None:
         all=done_of_all,
     )
     return as_chart(published, title, alt, f"{published.about.title}: outline, planned; filled, completed.", svg, said)
+
+
+def progress_chart(published: Publishable) -> Shown | None:
+    """How far the allocated cases have come: a bar a step, each as long as the cases that came so far."""
+    rows = published.table[published.table["n"].notna()]
+    if len(rows) < 2:
+        return None
+    facts, steps = facts_of(published), {str(row["group"]): row_name(published, row) for _, row in rows.iterrows()}
+    said = [figure(facts, f"{steps['allocated']}.n")]
+    said += [count_of(facts, name) for step, name in steps.items() if step != "allocated"]
+    with drawing(WIDTH, LOW_ROW * len(rows) + 0.2) as (fig, axes):
+        for y, (n, text) in enumerate(zip(rows["n"], said, strict=True)):
+            axes.barh(y, n, 0.66, color=published.about.tone)
+            axes.annotate(text.text, (n, y), (6, 0), textcoords="offset points", va="center")
+        rows_axis(axes, [published.label(step) for step in steps])
+        axes.set_xlim(0, float(rows["n"].max()) * 1.35)
+        axes.set_xticks([])
+        axes.spines["bottom"].set_visible(False)
+        svg = as_svg(fig, published.name)
+    last = "completed" if "completed" in steps else [*steps][-1]
+    title = say(
+        "Of {all} cases allocated, {n} were {last}",
+        all=said[0],
+        n=figure(facts, f"{steps[last]}.n"),
+        last=Run(published.label(last).lower()),
+    )
+    ends = listed(
+        [(named(published, step), Run(", "), text) for step, text in zip(steps, said, strict=True)], "; ", "; "
+    )
+    alt = say("Bar chart, a row a step, each bar as long as the cases that came so far. {ends}.", ends=ends)
+    return as_chart(published, title, alt, f"{published.about.title}: a bar a step.", svg, said)
 
 
 def grades_chart(published: Publishable) -> Shown | None:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from qa_lib.measures.programme import completed, months_to, year_so_far
 from qa_lib.measures.shares import MEASURES, share_good_or_better
+from qa_lib.report import progress
 from qa_lib.report.blocks import Chart, Shown
 from qa_lib.report.bulletin_told import ends_title
 from qa_lib.report.charts import shares_chart
@@ -201,6 +202,7 @@ BULLETIN: tuple[Planned, ...] = (
     Planned("done", ("group",), _done, lambda m: About(
         "Audits completed against the plan", "audits", "Months", "Completed", "Planned", labels=_words(m),
         of_is_known=True, children=False, missing="the framework holds no plan of the programme")),
+    Planned("outcomes", ("group", "outcome"), progress.outcomes, progress.about_outcomes),
     Planned("rolling_overall", ("group",), _shares("rolling", overall=True), lambda m: replace(
         _about(m, f"Audits graded {m.scale.goal} overall, over the rolling year", NO_OVERALL),
         labels={"all": _words(m).get("rolling", "")})),

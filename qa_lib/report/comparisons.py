@@ -27,7 +27,7 @@ from qa_lib.measures.moderation import adjusted_grades
 from qa_lib.measures.shares import MEASURES, wilson_interval
 from qa_lib.report.material import Material
 from qa_lib.report.publishable import LEAST_BASE, SHARES, Publishable
-from qa_lib.settings.framework import NOT_RECORDED_SERVICE
+from qa_lib.report.weights import strata
 from qa_lib.settings.kinds import OVERALL
 
 ROSE, FELL, NO_CLEAR_CHANGE = "rose", "fell", "no clear change"
@@ -37,7 +37,7 @@ FAMILY_LEVEL = 0.05
 
 
 def estimates(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFrame | None:
-    """The share good or better among the audits, among all open cases, and after second looks.
+    """The share good or better among the audits, among all cases, and after second looks.
 
     They are hidden where the counts of the audits are, or for the last of them those of the second looks.
     """
@@ -66,31 +66,23 @@ def _hidden_services(earlier: Mapping[str, Publishable]) -> set[str]:
 
 
 def _weighted(material: Material, together: set[str]) -> dict[str, Any]:
-    """Each audit counts for the cases of its service that it stands for; audits of no known service cannot."""
-    if material.extracts.caseload is None:
+    """Each audit counts for the cases that it stands for; audits of no known service or draw cannot."""
+    found = strata(material, together)
+    if found is None:
         return {}
-    gradings = material.gradings("current", overall=True)
-    known = material.extracts.caseload.cases["service"].astype(str)
-    cases = known.mask(known.isin(together), "others").value_counts()
-    service = gradings["service"].astype(str)
-    service = service.mask(service.isin(together), "others")
-    placed = service.isin(cases.index) & (service != NOT_RECORDED_SERVICE)
-    audits = service[placed].value_counts()
-    # More audits than open cases: a small service whose cases closed since. It counts as looked at in full.
-    population = cases.drop(NOT_RECORDED_SERVICE, errors="ignore").combine(audits, max, fill_value=0)
-    grades = gradings["grade"][placed]
+    grades = material.gradings("current", overall=True).loc[found.audits.index, "grade"]
     rows = pd.DataFrame(
         {
-            "stratum": service[placed],
+            "stratum": found.audits,
             "applies": grades.isin(material.scale.labels),
             "hit": grades.isin(material.scale.good_or_better),
         }
     )
-    found = weighted_share(rows, population)
-    if found.of < LEAST_BASE:
+    share = weighted_share(rows, found.cases)
+    if share.of < LEAST_BASE:
         return {}
-    group = "weighted_in_part" if found.strata_missing or not placed.all() else "weighted"
-    return {"group": group, "share": found.share, "low": found.low, "high": found.high}
+    group = "weighted_in_part" if share.strata_missing or found.in_part else "weighted"
+    return {"group": group, "share": share.share, "low": share.low, "high": share.high}
 
 
 def _adjusted(material: Material) -> dict[str, Any]:

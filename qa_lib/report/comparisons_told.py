@@ -22,12 +22,12 @@ CAUTION = (
 
 
 def tell_estimates(published: Publishable, facts: Facts) -> list[Block]:
-    """The share among all open cases, and the share after second looks, beside that of the audits."""
+    """The share among all cases, and the share after second looks, beside that of the audits."""
     sentences = {
-        "weighted": "Weighted to all open cases, so that each service counts for its size, the share is {share} "
-        "({interval}); among the audits as they were done it is {counted}.",
-        "weighted_in_part": "Weighted to the open cases of the services that audits speak for, the share is {share} "
-        "({interval}); among the audits as they were done it is {counted}.",
+        "weighted": "{weighted}, so that each service counts for its size, the share is {share} ({interval}); among "
+        "the audits as they were done it is {counted}.",
+        "weighted_in_part": "{weighted}, the share is {share} ({interval}); among the audits as they were done it is "
+        "{counted}.",
         "adjusted": "Adjusted by second looks at audits picked at random, it is {share} ({interval}): what these "
         "audits would most likely show, had second auditors graded them all.{kinder}",
     }
@@ -35,6 +35,7 @@ def tell_estimates(published: Publishable, facts: Facts) -> list[Block]:
     told = [
         say(
             sentences[group],
+            weighted=named(published, group),
             share=figure(facts, f"estimates.{group}.share"),
             interval=interval(facts, f"estimates.{group}"),
             counted=figure(facts, "estimates.counted.share"),

@@ -54,15 +54,18 @@ def finding_runs(finding: Finding, facts: Facts) -> Runs:
 
 
 def _estimates(facts: Facts) -> Runs:
-    """The share among all open cases and after second looks, as far as there are such."""
+    """The share among all cases and after second looks, as far as there are such."""
     weighted, adjusted = "estimates.weighted.share", "estimates.adjusted.share"
     both = weighted in facts and adjusted in facts
     if both:
-        words = " Weighted to all open cases it is {weighted}; adjusted by second looks, {adjusted}."
+        words = " {to} it is {weighted}; adjusted by second looks, {adjusted}."
     else:
-        words = " Weighted to all open cases it is {weighted}." if weighted in facts else ""
+        words = " {to} it is {weighted}." if weighted in facts else ""
         words = " Adjusted by second looks it is {adjusted}." if adjusted in facts else words
-    return say(words, weighted=figure(facts, weighted), adjusted=figure(facts, adjusted)) if words else ()
+    if not words:
+        return ()
+    to = figure(facts, "label.estimates.weighted")
+    return say(words, to=to, weighted=figure(facts, weighted), adjusted=figure(facts, adjusted))
 
 
 def findings_told(findings: Iterable[Finding], facts: Facts, change: Runs = ()) -> Shown:

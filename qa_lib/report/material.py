@@ -13,8 +13,10 @@ from functools import cached_property
 import pandas as pd
 
 from qa_lib.intake.extracts import Extracts
+from qa_lib.measures.completion import progress
 from qa_lib.measures.questions import answers
 from qa_lib.measures.themes import passages, usable
+from qa_lib.report.drawing import Drawing, drawing_of
 from qa_lib.settings.codebook import Codebook, bare
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.report import ReportParams
@@ -60,6 +62,11 @@ class Material:
         return comments[comments["period"] == "current"]
 
     @cached_property
+    def drawing(self) -> Drawing:
+        """The draw that the report is about."""
+        return drawing_of(self.params, self.extracts)
+
+    @cached_property
     def passages(self) -> pd.DataFrame:
         """Every passage of those comments with the rule that found it."""
         return passages(self.comments, self.codebook)
@@ -93,18 +100,59 @@ class Material:
         return pd.DataFrame({"audit_id": audits, "has_text": audits.isin(self.comments["audit_id"][says])})
 
     @cached_property
-    def pairs(self) -> pd.DataFrame:
-        """Second looks at audits of the report's own period: `audit_id, domain, first, second, selection`."""
-        first = self.extracts.audits.gradings
-        first = first[first["period"] == "current"]
-        columns = ["audit_id", "domain", "first", "second", "selection"]
+    def progress(self) -> pd.DataFrame | None:
+        """What became of every case drawn, up to the end of the period; None without a register, or without case ids.
+
+        Cases of all periods: `period` says when a case was allocated.
+        """
+        allocation, audits, looks = self.extracts.allocation, self.extracts.audits.audits, self.extracts.moderation
+        if allocation is None or "case_id" not in audits:
+            return None
+        cases = allocation.cases
+        if "started_on" in cases:
+            until = pd.Timestamp(self.params.period.end)
+            cases = cases.assign(started_on=cases["started_on"].where(cases["started_on"] <= until))
+        return progress(cases, audits, looks.gradings if looks else None)
+
+    @cached_property
+    def second_looks(self) -> pd.DataFrame:
+        """Second looks at audits of every period that was given, one row an audit and domain that both graded or left.
+
+        `audit_id, period, domain, first, second, selection, moderator, moderated_on`; `outcome` and the first `auditor`
+        where the extracts hold them, else "".
+        """
+        first, held = self.extracts.audits.gradings, self.extracts.audits.audits
+        columns = ["audit_id", "period", "domain", "first", "second", "selection", "moderator", "moderated_on"]
+        columns += ["outcome", "auditor"]
         if self.extracts.moderation is None:
             return pd.DataFrame(columns=columns)
-        second = self.extracts.moderation.gradings
+        second = self.extracts.moderation.gradings.rename(columns={"grade": "second"})
+        auditors = dict(zip(held["audit_id"], held["auditor"].fillna(""), strict=True)) if "auditor" in held else {}
+        first = first.rename(columns={"grade": "first"})
+        first["auditor"] = [auditors.get(audit_id, "") for audit_id in first["audit_id"]]
+        second = second.assign(outcome=second["outcome"].fillna("") if "outcome" in second else "")
         key = {
             "key": lambda table: table["audit_id"].str.casefold(),
             "domain": lambda table: table["domain"].astype(str),
         }
-        merged = first.assign(**key).merge(second.assign(**key)[["key", "domain", "grade", "selection"]],
-                                           on=["key", "domain"], suffixes=("", "_second"))  # fmt: skip
-        return merged.rename(columns={"grade": "first", "grade_second": "second"})[columns]
+        told = ["key", "domain", "second", "selection", "moderator", "moderated_on", "outcome"]
+        return first.assign(**key).merge(second.assign(**key)[told], on=["key", "domain"])[columns]
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """Second looks at audits of the report's own period: `audit_id, domain, first, second, selection`."""
+        looks = self.second_looks[self.second_looks["period"] == "current"]
+        return looks[["audit_id", "domain", "first", "second", "selection"]].reset_index(drop=True)
+
+    @property
+    def one_audit_a_case(self) -> pd.DataFrame:
+        """The audits of the report's own period; of a case that was audited again in it, the latest alone.
+
+        Case numbers are compared without regard to capitals; an audit without one is of a case of its own.
+        """
+        if "case_id" not in self.current:
+            return self.current
+        by_day = self.current.sort_values("audit_date", kind="stable")
+        cases = by_day["case_id"].fillna("").str.casefold()
+        audited_again = cases.duplicated(keep="last") & (cases != "")
+        return self.current[~audited_again.reindex(self.current.index)]

@@ -11,11 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report import bulletin_told, comparisons_told
+from qa_lib.measures.completion import EXCLUDED, IN_TIME, LATE, NOT_STARTED, REPLACED, STARTED
+from qa_lib.report import bulletin_told, comparisons_told, draw_told, workshop_told
 from qa_lib.report.blocks import Block, Missing, Paragraph, Run, Runs, Shown
 from qa_lib.report.facts import KEY_AREAS, facts_of, row_name, slug
 from qa_lib.report.findings import leaders, rank
-from qa_lib.report.phrases import Facts, count_of, goal_of, interval, listed, named, of_those_shown, say, some
+from qa_lib.report.phrases import Facts, count_of, figure, goal_of, interval, listed, named, of_those_shown, say, some
+from qa_lib.report.progress import COMPLETED, LATE_OR_STARTED, NO_CLEAR_DIFFERENCE, NOT_COMPLETED
 from qa_lib.report.publishable import Publishable
 
 
@@ -54,6 +56,42 @@ def _tell_coverage(published: Publishable, facts: Facts) -> list[Block]:
         least_share=count_of(facts, row_name(published, least), "cases"),
     )
     return [Paragraph(sentence)]
+
+
+def _tell_outcomes(published: Publishable, facts: Facts) -> list[Block]:
+    """How many cases were allocated and completed, and what became of the others, as far as that is shown."""
+    rows = published.table[published.table["n"].fillna(0) > 0]
+    if rows.empty:
+        return []
+    items = {str(row["outcome"]): figure(facts, f"{row_name(published, row)}.n") for _, row in rows.iterrows()}
+    told = [say(OUTCOMES[outcome], n=n) for outcome, n in items.items()]
+    sentence = say(
+        "{allocated} cases were allocated in {months}. By the end of that time {told}. An audit may be finished in a "
+        "later month than its case was drawn in, so these need not be the audits done in that time.",
+        allocated=figure(facts, f"{row_name(published, rows.iloc[0])}.of"),
+        months=named(published, "all"),
+        told=listed(told),
+    )
+    return [Paragraph(sentence)]
+
+
+def _tell_categories(published: Publishable, facts: Facts) -> list[Block]:
+    """Cases completed of each kind."""
+    rows = published.table[published.table["n"].notna()]
+    items = [_named_share(published, facts, row) for _, row in rows.iterrows()]
+    return [Paragraph(say("Completed, by kind of case: {items}.", items=listed(items, "; ", "; ")))]
+
+
+def _tell_differences(published: Publishable, facts: Facts) -> list[Block]:
+    """Whether chance explains how the cases completed lie over kinds of case and over services."""
+    told: list[Run] = []
+    for _, row in published.table.iterrows():
+        word = figure(facts, f"{row_name(published, row)}.difference")
+        words = "The share completed {word} by {by} by more than chance explains. "
+        if word.text == NO_CLEAR_DIFFERENCE:
+            words = "By {by} there is {word} in the share completed. "
+        told += say(words, word=word, by=named(published, row["group"]))
+    return [Paragraph(tuple(told))]
 
 
 def _tell_overall(published: Publishable, facts: Facts) -> list[Block]:
@@ -153,9 +191,25 @@ def _tell_heard(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph(say("Answered with yes, or with words: {items}.", items=listed(items, "; and ", "; ")))]
 
 
+OUTCOMES = {
+    IN_TIME: "{n} were completed in time",
+    LATE: "{n} were completed late",
+    COMPLETED: "{n} were completed",
+    STARTED: "{n} were under way",
+    LATE_OR_STARTED: "{n} were under way or completed late",
+    NOT_STARTED: "{n} had not been started",
+    EXCLUDED: "{n} had been taken out",
+    REPLACED: "{n} had been replaced by a reserve",
+    NOT_COMPLETED: "{n} had other outcomes",
+}
+"""What became of cases, in the words of a sentence."""
+
 WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "completion": _tell_completion,
     "coverage": _tell_coverage,
+    "outcomes": _tell_outcomes,
+    "categories": _tell_categories,
+    "differences": _tell_differences,
     "overall": _tell_overall,
     "by_domain": _tell_ranked,
     "by_service": _tell_ranked,
@@ -174,4 +228,14 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "one_thing": bulletin_told.tell_one_thing,
     "last_one_thing": bulletin_told.tell_last,
     "workshop": bulletin_told.tell_workshop,
+    "looks": workshop_told.tell_looks,
+    "agree": workshop_told.tell_agree,
+    "all_gradings": workshop_told.tell_all_gradings,
+    "shift": workshop_told.tell_shift,
+    "headline": workshop_told.tell_headline,
+    "contested": workshop_told.tell_contested,
+    "reasons": workshop_told.tell_reasons,
+    "last_same": workshop_told.tell_last_same,
+    "last_shift": workshop_told.tell_last_shift,
+    "frame": draw_told.tell_frame,
 }

@@ -16,12 +16,13 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.intake.extracts import Extracts, read_extracts
+from qa_lib.intake.extracts import read_extracts
 from qa_lib.measures.shares import MEASURES
 from qa_lib.report import annexes, tool_told
 from qa_lib.report.blocks import Shown, TitleBlock
 from qa_lib.report.comparisons_told import change_sentence
 from qa_lib.report.disclosure import protect
+from qa_lib.report.draw_told import draw_facts
 from qa_lib.report.facts import Fact, facts_of, label_facts, settings_facts
 from qa_lib.report.findings import first_page_findings, key_areas, strong_standards
 from qa_lib.report.headlines import asks_told, findings_told
@@ -31,6 +32,7 @@ from qa_lib.report.part import only_of_the_whole, part_of, part_words, title_wor
 from qa_lib.report.plans import Planned
 from qa_lib.report.publishable import About, Derived, Publishable
 from qa_lib.report.questions_told import by_question, for_practice
+from qa_lib.report.received import received
 from qa_lib.settings.report import ReportParams, read_report
 from qa_lib.settings.tool import AuditTool
 
@@ -141,6 +143,8 @@ def open_report(params_file: str | Path, plan: Iterable[Planned], whole_service:
     facts = settings_facts(params)
     if params.where.given:
         facts["report.part"] = Fact("report.part", part_words(params), "words", "settings")
+    if params.draw:
+        facts |= draw_facts(params, everyone.drawing)
     for tool in (params.earlier_tool, params.tool):
         facts |= tool_told.tool_facts(tool) if tool else {}
     for published in tables.values():
@@ -166,7 +170,7 @@ def _protected(everyone: Material, plan: tuple[Planned, ...]) -> dict[str, Publi
     def tabled(material: Material) -> list[tuple[str, tuple[str, ...], pd.DataFrame | Derived, About]]:
         tables = [
             *((entry.name, entry.keys, *_measured(entry, material, everyone)) for entry in plan),
-            ("base", ("group",), *_base(material.extracts)),
+            ("base", ("group",), *received(material.extracts, bool(params.draw))),
         ]
         return [(name, keys, table, replace(about, tone=tone)) for name, keys, table, about in tables]
 
@@ -202,26 +206,6 @@ def _comparisons(params: ReportParams, tables: Mapping[str, Publishable]) -> int
     if "standards_compared" in tables:
         return int(tables["standards_compared"].table["group"].nunique())
     return (len(params.periods) - 1) * (1 + len(params.framework.domains))
-
-
-def _base(extracts: Extracts) -> tuple[pd.DataFrame, About]:
-    """Rows counted of rows read, a row a file (by alias: a file's name may name a person) and one for all."""
-    now, before = (*extracts.of_kind("audits"), *extracts.of_kind("themed")), extracts.of_kind("earlier")
-    files = (*now, *before)
-    aliases = [f"audits-{number}" for number in range(1, len(now) + 1)]
-    aliases += [f"earlier-{number}" for number in range(1, len(before) + 1)]
-    rows = [
-        (alias, file.rows_read, sum(file.rows_left_out.values())) for alias, file in zip(aliases, files, strict=True)
-    ]
-    rows.append(("all", sum(row[1] for row in rows), sum(row[2] for row in rows)))
-    table = pd.DataFrame(rows, columns=["group", "of", "left_out"])
-    table["n"] = table["of"] - table["left_out"]
-    table = table.assign(share=float("nan"), low=float("nan"), high=float("nan"))
-    reasons = sorted({reason for file in files for reason in file.rows_left_out})
-    title = "Rows of the extracts: read, counted, left out" + (f" ({', '.join(reasons)})" if reasons else "")
-    labels = {**{alias: alias for alias in aliases}, "all": "All files"}
-    about = About(title, "rows", "File", "Counted", "Read", "Left out", labels=labels, linked="file", has_share=False)
-    return table[["group", *MEASURES]], about
 
 
 def _title(params: ReportParams, key: str, facts: Mapping[str, Fact]) -> TitleBlock:

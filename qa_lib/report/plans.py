@@ -16,9 +16,10 @@ import pandas as pd
 from qa_lib.measures import programme
 from qa_lib.measures.shares import MEASURES, grade_distribution, share_good_or_better
 from qa_lib.measures.themes import theme_shares
-from qa_lib.report import comparisons
+from qa_lib.report import comparisons, progress
 from qa_lib.report.material import Material
 from qa_lib.report.publishable import About, Derived
+from qa_lib.report.weights import weighted_words
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.period import TREND_MONTHS
 
@@ -172,6 +173,14 @@ VOICE_WORDS = {
     "changed_something": "What people said changed something",
 }
 
+PROGRESS: tuple[Planned, ...] = (
+    Planned("outcomes", ("group", "outcome"), progress.outcomes, progress.about_outcomes, whole_only=True),
+    Planned("steps", ("group",), progress.steps, progress.about_steps, whole_only=True),
+    Planned("categories", ("group",), progress.categories, progress.about_categories, whole_only=True),
+    Planned("differences", ("group",), progress.differences, progress.about_differences, whole_only=True),
+)
+"""What became of the cases that were drawn: tables of each report that is given a register of the draws."""
+
 QUARTERLY: tuple[Planned, ...] = (
     Planned("completion", ("group",), _completion, lambda m: About(
         "Audits completed against the plan", "audits", "Month", "Completed", "Planned",
@@ -181,6 +190,8 @@ QUARTERLY: tuple[Planned, ...] = (
         "Audits completed beside open cases, by service", "audits", "Service", "Audits", "Open cases",
         labels={"all": "All services"}, linked="service", of_is_known=True, whole_service=False,
         missing="no case list was given"), whole_only=True),
+    *PROGRESS,
+    Planned("allocated_by_service", ("group",), progress.by_service, progress.about_by_service, whole_only=True),
     Planned("overall", ("group",), _overall, lambda m: About(
         f"Audits graded {m.scale.goal} overall", "audits", "", _goal(m), "Graded", "Not graded",
         goal=m.scale.goal,
@@ -201,13 +212,13 @@ QUARTERLY: tuple[Planned, ...] = (
         "Second looks at audits picked at random that gave the same grade", "second looks", "Domain", "Same grade",
         "Second looks", "Not graded by both", labels=_domain_words(m),
         missing="no second looks at audits picked at random were supplied")),
+    Planned("drawn", ("group",), progress.drawn, progress.about_drawn, whole_only=True),
     Planned("estimates", ("group",), lambda m: partial(comparisons.estimates, m), lambda m: About(
         f"Share graded {m.scale.goal} overall, counted and estimated", "audits", "Figure", "", "",
-        labels={"counted": "As audited", "weighted": "Weighted to all open cases",
-                "weighted_in_part": "Weighted to open cases of services with audits",
-                "adjusted": "Adjusted by second looks"},
+        labels={"counted": "As audited", **weighted_words(m), "adjusted": "Adjusted by second looks"},
         goal=m.scale.goal,
-        missing="there is no case list to weight by, and too few second looks to adjust by"), whole_only=True),
+        missing="there is no case list or register of draws to weight by, and too few second looks to adjust by"),
+        whole_only=True),
     Planned("periods", ("group",), _compared(overall=True), lambda m: _about_compared(
         m, f"Audits graded {m.scale.goal} overall, by period", "Period")),
     Planned("domains_compared", ("group", "period"), _compared(overall=False), lambda m: _about_compared(

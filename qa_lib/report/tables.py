@@ -29,10 +29,10 @@ MERGED_NOTE = "Where a grade was given few times it is counted with its neighbou
 def table(published: Publishable, other: Publishable | None = None) -> Shown | None:
     """One row a group: counts, share, interval, left out. Nothing where there are no rows.
 
-    The figures of `other`, a table of the same groups, stand in further columns.
+    The figures of `other`, a table of the same groups, stand in further columns, or alone where there are no rows.
     """
     if published.is_empty:
-        return None
+        return table(other) if other else None
     if published.table["n"].isna().all() and published.table["share"].isna().all():
         return Shown((Paragraph((Run(f"{published.about.title}: the numbers are too small to show."),)),))
     return Shown((beside(published, other) if other and not other.is_empty else table_block(published),))
@@ -48,8 +48,11 @@ def table_block(published: Publishable) -> Table:
 
 
 def beside(published: Publishable, other: Publishable) -> Table:
-    """The table of one `Publishable`, with the share, interval and words of another for the same groups beside it."""
-    left, right = table_block(published), _plain(other)
+    """The table of one `Publishable`, with the figures and words of another for the same groups beside it.
+
+    A column that both have alike, such as the audits of a service, stands once.
+    """
+    left, right = table_block(published), _without_repeated(_plain(other), table_block(published))
     found = {row[0].text: row[1:] for row in right.rows}
     rows = []
     for row in left.rows:
@@ -59,6 +62,19 @@ def beside(published: Publishable, other: Publishable) -> Table:
         rows.append((*row, *(told if any(cell.facts for cell in told) else absent)))
     notes = tuple(dict.fromkeys((*left.notes, *right.notes)))
     return replace(left, heads=(*left.heads, *right.heads[1:]), rows=tuple(rows), notes=notes)
+
+
+def _without_repeated(right: Table, left: Table) -> Table:
+    """The columns of `right` that do not stand in `left` under the same head, cell for cell; and its row headers."""
+
+    def columns(block: Table) -> list[tuple[tuple[str, str], ...]]:
+        return [tuple((cell.text, cell.mark) for cell in column) for column in zip(*block.rows, strict=True)]
+
+    known = set(zip(left.heads, columns(left), strict=False))
+    same = [column in known for column in zip(right.heads, columns(right), strict=False)]
+    kept = [at for at, repeated in enumerate(same) if at == 0 or not repeated]
+    rows = tuple(tuple(row[at] for at in kept) for row in right.rows)
+    return replace(right, heads=tuple(right.heads[at] for at in kept), rows=rows)
 
 
 def _plain(published: Publishable) -> Table:

@@ -16,7 +16,7 @@ from qa_lib.measures.shares import MEASURES, count_shares, grade_distribution
 from qa_lib.measures.themes import usable
 from qa_lib.report.comparisons import tested
 from qa_lib.report.material import Material
-from qa_lib.report.plans import QUARTERLY, Planned
+from qa_lib.report.plans import PROGRESS, QUARTERLY, Planned
 from qa_lib.report.publishable import About, Derived, Publishable
 from qa_lib.settings.scale import GradeScale
 from qa_lib.settings.tool import AuditTool, compared
@@ -145,6 +145,7 @@ THEMED: tuple[Planned, ...] = (
     Planned("chosen", ("group",), _chosen, lambda _: About(
         "Audits by service", "audits", "Service", "Audits", "All audits", labels={"all": "All services"},
         linked="service", of_is_known=True, whole_service=False, missing="the extracts name one service at most")),
+    *PROGRESS,
     Planned("standards", ("group",), _standards, lambda m: About(
         "Standards met, question by question", "audits", "Question", "Met", "Applied",
         "Not applicable or not recorded", goal=MET, labels=_labels(m),

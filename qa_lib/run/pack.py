@@ -8,7 +8,6 @@ stays in the private folder.
 
 from __future__ import annotations
 
-import getpass
 import os
 import platform
 import re
@@ -26,7 +25,6 @@ from qa_lib.report.html import render_html
 from qa_lib.report.html_gate import check_html
 from qa_lib.report.identity import library_fingerprint, product_version
 from qa_lib.report.material import Material
-from qa_lib.report.part import part_of
 from qa_lib.report.pdf import render_pdf
 from qa_lib.report.pdf_gate import check_pdf
 from qa_lib.report.readability import check_reading, reading_of
@@ -34,6 +32,7 @@ from qa_lib.report.words import check_numbers, ledger_of
 from qa_lib.report.workbook import render_workbook
 from qa_lib.run.folders import as_text, fsync_folder, private_folder, sha256, sweep, write
 from qa_lib.run.notebook import execute
+from qa_lib.run.papers import write_papers
 from qa_lib.run.plan import Run
 
 Step = Callable[[str], None]
@@ -59,7 +58,7 @@ def make_pack(run: Run, step: Step) -> Path:
         check_reading(document)
         _check_unchanged(run, document)
         step("Publishing")
-        _write_papers(run, work, started)
+        write_papers(run, work, started)
         pack = _publish(run, document)
         _keep_papers(run, work, pack.name)
     except QAError as error:
@@ -153,6 +152,7 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
         "council": params.framework.council,
         "title": document.title.title,
         "part": {key: list(values) for key, values in params.where.given.items()},
+        "draw": _draw_record(run),
         "period": document.title.period,
         "status": document.title.status,
         "periods": {period.key: [period.start.isoformat(), period.end.isoformat()] for period in params.periods},
@@ -168,6 +168,15 @@ def _record(run: Run, document: Document, files: dict[str, bytes]) -> dict[str, 
         "first_page": {"grade": round(reading.grade, 1), "words_a_sentence": round(reading.words_a_sentence, 1)},
         "outputs": {name: sha256(content) for name, content in files.items()},
     }
+
+
+def _draw_record(run: Run) -> dict[str, Any]:
+    """What it takes to make a draw again; nothing for a report."""
+    if run.params.draw is None:
+        return {}
+    drawn = Material(run.params, run.extracts).drawing.draw
+    criterion = {key: list(values) for key, values in run.params.draw_from.given.items()}
+    return {**run.params.draw.model_dump(mode="json"), "where": criterion, "frame_sha256": drawn.frame_sha256}
 
 
 def _findings(document: Document) -> list[str]:
@@ -188,52 +197,12 @@ def _as_plain_text(runs: Runs) -> str:
     return f"{text}." if runs and runs[-1].style == "label" else text
 
 
-def _write_papers(run: Run, work: Path, started: datetime) -> None:
-    """The passages behind the themes, and who ran what when: for the analyst alone."""
-    _write_passages(run, work / "passages.xlsx")
-    sidecar = {
-        "run_id": run.run_id,
-        "content_key": run.content_key,
-        "user": getpass.getuser(),
-        "started": started.isoformat(timespec="seconds"),
-        "ended": datetime.now(UTC).isoformat(timespec="seconds"),
-        "files": [
-            {
-                "kind": file.kind.name,
-                "file": file.file,
-                "sheet": file.sheet,
-                "sha256": file.sha256,
-                "rows_read": file.rows_read,
-                "rows_left_out": file.rows_left_out,
-            }
-            for file in run.extracts.files
-        ],
-        "warnings": [f"{problem.file}: {problem.sentence}" for problem in run.extracts.warnings],
-    }
-    write(work / "sidecar.json", as_text(sidecar).encode())
-
-
 def _keep_papers(run: Run, work: Path, version: str) -> None:
     """The working papers under the number of their pack, once that is published."""
     kept = run.private / (f"working-{version}" if run.params.audience == "working" else version)
     shutil.rmtree(kept, ignore_errors=True)
     (run.private / "error.txt").unlink(missing_ok=True)
     work.rename(kept)
-
-
-def _write_passages(run: Run, path: Path) -> None:
-    """Every passage with the rule that found it, as a workbook in which no text can act."""
-    import xlsxwriter
-
-    passages = part_of(Material(run.params, run.extracts)).passages
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-        sheet = book.add_worksheet("Passages")
-        sheet.write_row(0, 0, list(passages.columns))
-        for at, row in enumerate(passages.astype(str).itertuples(index=False), start=1):
-            for column, text in enumerate(row):
-                sheet.write_string(at, column, text[:32_000])
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(passages), len(passages.columns) - 1)
 
 
 def _keep_error(run: Run, error: QAError) -> None:

@@ -74,7 +74,9 @@ def plan_runs(
             place = outputs_of(params.path, outputs)
             _check_whole(params)
             extracts = read_extracts(params)
-            part_of(Material(params, extracts))
+            material = part_of(Material(params, extracts))
+            if params.draw:
+                _ = material.drawing  # an impossible month is told before a notebook starts
         except QAError as error:
             problems += [problem for problem in error.problems if problem not in problems]
             codes.add(error.exit_code)

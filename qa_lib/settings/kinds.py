@@ -175,6 +175,7 @@ CASELOAD = Kind(
     },
     required=("case_id", "service", "as_at"),
     identity=("case_id", "as_at"),
+    once=True,
 )
 AUDITORS = Kind(
     "auditors",
