@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from qa_lib.report.tables import table
     from qa_lib.report.themed import THEMED
     from qa_lib.report.workshop import WORKSHOP, workshop_chart
-    from qa_lib.report.workshop_told import cases_table, workshop_in_short
+    from qa_lib.report.workshop_short import workshop_in_short
+    from qa_lib.report.workshop_told import cases_table
 
 _ROOMS = {
     "open_report": "report.open",
@@ -48,7 +49,7 @@ _ROOMS = {
     "drawn_in_short": "report.draw_told",
     "what_makes_it_fair": "report.draw_told",
     "workshop_chart": "report.workshop",
-    "workshop_in_short": "report.workshop_told",
+    "workshop_in_short": "report.workshop_short",
     "cases_table": "report.workshop_told",
 }
 

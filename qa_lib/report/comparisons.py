@@ -87,8 +87,10 @@ def _weighted(material: Material, together: set[str]) -> dict[str, Any]:
 
 def _adjusted(material: Material) -> dict[str, Any]:
     """What the share would be had every audit been looked at twice, by the random second looks."""
-    pairs = material.pairs[material.pairs["domain"] == OVERALL]
+    once, pairs = material.one_audit_a_case["audit_id"], material.pairs
     gradings = material.gradings("current", overall=True)
+    gradings = gradings[gradings["audit_id"].isin(once)]
+    pairs = pairs[(pairs["domain"] == OVERALL) & pairs["audit_id"].isin(once)]
     row = adjusted_grades(gradings, pairs, material.scale).iloc[-1]
     if pd.isna(row["adjusted"]):
         return {}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from qa_lib.report.blocks import Block, Bullets, Cell, Paragraph, Run, Runs, Shown, Table
+from qa_lib.report.blocks import Block, Cell, Paragraph, Run, Runs, Shown, Table
 from qa_lib.report.comparisons import FELL, NO_CLEAR_CHANGE, ROSE
 from qa_lib.report.facts import facts_of, row_name, shown
 from qa_lib.report.phrases import (
@@ -43,83 +43,24 @@ OPEN_TOGETHER = (
 )
 
 
-def workshop_in_short(*tables: Publishable) -> Shown:
-    """The workshop in a few points, one for each of these tables that has something to say."""
-    points = [SHORT[published.name](published, facts_of(published)) for published in tables if not published.is_empty]
-    told = tuple(point for point in points if point)
-    return Shown((Bullets(told) if told else Paragraph((Run("The numbers are too small for any finding."),)),))
-
-
-def _short_looks(_: Publishable, facts: Facts) -> Runs:
-    return say("Second auditors looked again at {n}, picked at random.", n=count_of(facts, "looks.random", "audits"))
-
-
-def _short_same(_: Publishable, facts: Facts) -> Runs:
-    row = f"agree.{OVERALL}.same"
-    if not _is_told(facts, row):
-        return ()
-    return say("They gave the same overall grade in {same}.", same=count_of(facts, row))
-
-
-def _short_shift(published: Publishable, facts: Facts) -> Runs:
-    return _shifts(published, facts)
-
-
-def _short_headline(published: Publishable, facts: Facts) -> Runs:
-    if "headline.adjusted.share" not in facts:
-        return ()
-    return say(
-        "As first graded, {counted} of audits were {goal}. Had second auditors graded all, it would most likely be "
-        "{share} ({interval}).",
-        counted=figure(facts, "headline.counted.share"),
-        goal=goal_of(published),
-        share=figure(facts, "headline.adjusted.share"),
-        interval=interval(facts, "headline.adjusted"),
-    )
-
-
-def _short_last(published: Publishable, facts: Facts) -> Runs:
-    told = [
-        (*_strong(named(published, row["group"])), Run(": "), *_word(published, facts, row))
-        for _, row in _later(published).iterrows()
-    ]
-    return say("Taken up last time. {told}.", told=listed(told, "; ", "; "))
-
-
-def _short_cases(_: Publishable, facts: Facts) -> Runs:
-    row = "reasons.words"
-    if not _is_told(facts, row):
-        return ()
-    return say("In {n}, the words and the grade do not go together.", n=count_of(facts, row, "audits"))
-
-
-SHORT = {
-    "looks": _short_looks,
-    "agree": _short_same,
-    "shift": _short_shift,
-    "headline": _short_headline,
-    "reasons": _short_cases,
-    "last_same": _short_last,
-}
-
-
-def _strong(run: Run) -> Runs:
+def strong(run: Run) -> Runs:
+    """The same words, set off."""
     return (replace(run, style="strong"),)
 
 
-def _later(published: Publishable) -> pd.DataFrame:
+def now(published: Publishable) -> pd.DataFrame:
     """The rows of the present period, which carry the word."""
     return published.table[published.table["period"].astype(str) == "current"]
 
 
-def _word(published: Publishable, facts: Facts, row: pd.Series[Any]) -> Runs:
+def word_of_change(published: Publishable, facts: Facts, row: pd.Series[Any]) -> Runs:
     """What may be said of a change of the share of same grades."""
     name = f"{row_name(published, row)}.direction"
     word = shown(facts[name]) if name in facts else ""
     return say(MOVED[word], word=Run(word, (name,) if word else ()))
 
 
-def _shifts(published: Publishable, facts: Facts) -> Runs:
+def shifts(published: Publishable, facts: Facts) -> Runs:
     """In which domains second grades lie clearly to one side, and by how much; or that none does."""
     rows = published.table[published.table["share"].notna()]
     if rows.empty:
@@ -131,7 +72,7 @@ def _shifts(published: Publishable, facts: Facts) -> Runs:
         (
             Run(str(row["shift"]), (f"{row_name(published, row)}.shift",)),
             Run(" in "),
-            *_strong(named(published, row["group"])),
+            *strong(named(published, row["group"])),
             Run(", by "),
             _points(facts, f"{row_name(published, row)}.share"),
         )
@@ -160,14 +101,15 @@ def tell_agree(_: Publishable, facts: Facts) -> list[Block]:
     """How often the two overall grades were the same, and how often one apart at most."""
     same, near = (f"agree.{OVERALL}.{how}" for how in ("same", "near"))
     told: Runs = ()
-    if _is_told(facts, same):
+    if is_told(facts, same):
         told = say("Both gave the same overall grade in {same}.", same=count_of(facts, same))
-    if _is_told(facts, near):
+    if is_told(facts, near):
         told += say(" In {near} they were the same or next to each other.", near=count_of(facts, near))
     return [Paragraph(told)] if told else []
 
 
-def _is_told(facts: Facts, row: str) -> bool:
+def is_told(facts: Facts, row: str) -> bool:
+    """Whether a count or share of a row may be said."""
     return f"{row}.n" in facts or f"{row}.share" in facts
 
 
@@ -187,7 +129,7 @@ def tell_all_gradings(_: Publishable, facts: Facts) -> list[Block]:
 
 def tell_shift(published: Publishable, facts: Facts) -> list[Block]:
     """Which domains shift clearly, and how to read that."""
-    sentence = _shifts(published, facts)
+    sentence = shifts(published, facts)
     caution = (
         "A shift is called clear only if chance alone would seldom make one as large anywhere among all that is "
         "compared. Second auditors err too: a clear shift is a question to both."
@@ -195,9 +137,23 @@ def tell_shift(published: Publishable, facts: Facts) -> list[Block]:
     return [Paragraph((*sentence, Run(f" {caution}")))] if sentence else []
 
 
+def headline_told(published: Publishable, facts: Facts) -> Runs:
+    """The share as first graded, and had second auditors graded all; nothing where that is not known."""
+    if "headline.adjusted.share" not in facts:
+        return ()
+    return say(
+        "As first graded, {counted} of audits were {goal}. Had second auditors graded all, it would most likely be "
+        "{share} ({interval}).",
+        counted=figure(facts, "headline.counted.share"),
+        goal=goal_of(published),
+        share=figure(facts, "headline.adjusted.share"),
+        interval=interval(facts, "headline.adjusted"),
+    )
+
+
 def tell_headline(published: Publishable, facts: Facts) -> list[Block]:
     """The headline as first graded and adjusted."""
-    sentence = _short_headline(published, facts)
+    sentence = headline_told(published, facts)
     if not sentence:
         return []
     return [Paragraph((*sentence, Run(" An audit that was looked at twice counts once.")))]
@@ -223,8 +179,10 @@ def tell_reasons(_: Publishable, __: Facts) -> list[Block]:
 def tell_last_same(published: Publishable, facts: Facts) -> list[Block]:
     """What the last workshop took up: whether auditors agree more often now."""
     told = [
-        Paragraph((*_strong(named(published, row["group"])), Run(": "), *_word(published, facts, row), Run(".")))
-        for _, row in _later(published).iterrows()
+        Paragraph(
+            (*strong(named(published, row["group"])), Run(": "), *word_of_change(published, facts, row), Run("."))
+        )
+        for _, row in now(published).iterrows()
     ]
     return [*told]
 
@@ -246,7 +204,7 @@ def tell_last_shift(published: Publishable, facts: Facts) -> list[Block]:
         ]
         if items:
             words = "{name}, second less first share: {items}."
-            told.append(Paragraph(say(words, name=_strong(named(published, group)), items=listed(items, "; ", "; "))))
+            told.append(Paragraph(say(words, name=strong(named(published, group)), items=listed(items, "; ", "; "))))
     return told
 
 
@@ -264,7 +222,7 @@ def cases_table(published: Publishable) -> Shown | None:
 
 def chart_words(looks: Publishable, shift: Publishable) -> tuple[Runs, Runs]:
     """Title and alt text of the picture of first and second grades: which way they lie, where that is clear."""
-    title = _shifts(shift, facts_of(shift)) if not shift.is_empty else ()
+    title = shifts(shift, facts_of(shift)) if not shift.is_empty else ()
     title = title or (Run("First and second grades side by side"),)
     facts, seen = facts_of(looks), looks.table[looks.table["share"].notna()]
     told = []
