@@ -184,6 +184,17 @@ def test_nothing_of_a_case_or_of_anybody_stands_in_the_pack(family, extracts):
     assert [secret for secret in secrets if re.search(rf"\b{re.escape(secret)}\b", text)] == []
 
 
+def test_the_co_ordinator_sees_which_teams_were_reached(books, extracts):
+    reasons = expected_reasons(extracts)
+    listed = [row for row in table(extracts / "caseload_2013-07.csv") if reasons[key(row["case_id"])] != "closed"]
+    reached = Counter(row["team"] for row in listed if reasons[key(row["case_id"])] == "audited")
+    found = rows_of(books / "allocation.xlsx", "Coverage")
+    assert {row["Team"]: row["Audited before"] for row in found} == {
+        team: reached[team] for team in {row["team"] for row in listed}
+    }
+    assert sum(row["Open cases"] for row in found) == len(listed)
+
+
 def test_an_auditor_finds_her_cases_in_her_own_workbook_and_those_of_nobody_else(books, drawn):
     tasks = rows_of(books / "allocation.xlsx", "Tasks")
     register = drawn.register
@@ -309,6 +320,15 @@ def test_a_themed_draw_takes_only_cases_that_meet_its_criterion(copy_of_council)
     assert len(drawn.reached) == sum(row["category"] == "CP" for row in open_cases)
 
 
+def test_a_second_draw_of_the_month_leaves_the_cases_of_the_first_alone(again, books, drawn):
+    other = again(books / "allocation.xlsx", seed=99, cases=20, second_looks=0, capacity=9, change=_nobody_is_full)
+    assert len(other.register) == 20
+    assert not set(other.register["case_id"]) & set(drawn.register["case_id"])
+    assert set(other.register["draw"]) == {"99"}
+    assert other.changes.empty
+    assert other.before.loc[other.before["draw"] == "461738", "waited_for"].all()
+
+
 def test_all_may_be_taken_that_may_be_drawn(again):
     drawn = again(take_all=True, cases=None, second_looks=0, capacity=99, reserves=0, change=_nobody_is_full)
     eligible = drawn.draw.frame[drawn.draw.frame["reason"] == ""]
@@ -360,8 +380,8 @@ def test_a_hostile_name_is_text_in_every_workbook_and_names_no_file(again, counc
     for file in files:
         book = openpyxl.load_workbook(papers / file)
         assert set(book.sheetnames) <= {
-            "Overview", "Cases", "Lists", "Tasks", "Auditors", "Services", "Reserves", "Waited for", "Earlier months",
-            "Not drawn", "Changes", "Your cases", "Audits", "Second looks",
+            "Overview", "Cases", "Lists", "Tasks", "Auditors", "Services", "Reserves", "Coverage", "Waited for",
+            "Earlier months", "Not drawn", "Changes", "Your cases", "Audits", "Second looks",
         }  # fmt: skip
         cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
         assert not [cell for cell in cells if cell.data_type == "f"]

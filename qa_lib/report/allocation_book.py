@@ -136,11 +136,19 @@ def _sheets(drawing: Drawing, params: ReportParams, version: str, tasks: pd.Data
         "Auditors": _named(load.assign(file=load["auditor"].map(files)), AUDITOR),
         "Services": _named(draw.strata, STRATUM),
         "Reserves": _named(reserves, RESERVE),
+        "Coverage": _coverage(drawing.reached),
         "Waited for": _named(drawing.before[drawing.before["waited_for"]].sort_values("due"), WAITED_FOR),
         "Earlier months": progress_by_service(drawing.before).rename(columns=str.capitalize),
         "Not drawn": _named(out.assign(reason=out["reason"].map(REASONS)), NOT_DRAWN),
         "Changes": _named(drawing.changes.assign(reason=why), CHANGE),
     }
+
+
+def _coverage(open_cases: pd.DataFrame) -> pd.DataFrame:
+    """Open cases of each team, and how many were audited in the months in which no case is drawn again."""
+    teams = open_cases.assign(team=open_cases.get("team", "")).fillna({"team": ""})
+    table = teams.groupby(["service", "team"], observed=True)["reached"].agg(["count", "sum"]).reset_index()
+    return table.sort_values(["service", "sum"]).set_axis(["Service", "Team", "Open cases", "Audited before"], axis=1)
 
 
 def _named(table: pd.DataFrame, heads: Mapping[str, str]) -> pd.DataFrame:

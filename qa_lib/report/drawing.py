@@ -67,7 +67,8 @@ def drawing_of(params: ReportParams, extracts: Extracts) -> Drawing:
     assert extracts.auditors, "settings ask for it"  # noqa: S101
     design = design_of(params)
     register = _progress(extracts)
-    now, before = (register[(register["period"] == "current") == is_now] for is_now in (True, False))
+    own = (register["period"] == "current") & register["draw"].fillna("").astype(str).isin(["", str(asked.seed)])
+    now, before = register[own], register[~own]
     before = before.assign(waited_for=before["outcome"].isin(UNFINISHED))
     frame = _frame(params, extracts, before[before["waited_for"]])
     seed = f"{asked.seed} {params.period.start:%Y-%m-%d}"  # the same seed draws other cases in another month
@@ -197,6 +198,7 @@ def _register(params: ReportParams, drawn: Draw, assigned: pd.DataFrame, now: pd
                 "status": {"drawn": ALLOCATED}.get(case["place"], case["place"]),
                 **{who: people.get(who, "") for who in PEOPLE},
                 **{count: strata[service][count] for count in ("eligible", "drawn")},
+                "draw": str(params.draw.seed) if params.draw else "",
             }
         )
     return pd.DataFrame(rows, columns=list(ALLOCATION.columns))

@@ -14,6 +14,7 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -176,7 +177,8 @@ def _draw_record(run: Run) -> dict[str, Any]:
         return {}
     drawn = Material(run.params, run.extracts).drawing.draw
     criterion = {key: list(values) for key, values in run.params.draw_from.given.items()}
-    return {**run.params.draw.model_dump(mode="json"), "where": criterion, "frame_sha256": drawn.frame_sha256}
+    record = {**run.params.draw.model_dump(mode="json"), "where": criterion, "frame_sha256": drawn.frame_sha256}
+    return {**record, "solver": f"scipy {version('scipy')}"}
 
 
 def _findings(document: Document) -> list[str]:

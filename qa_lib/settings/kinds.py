@@ -211,6 +211,7 @@ ALLOCATION = Kind(
         "started_on": DAY,
         "eligible": NUMBER,
         "drawn": NUMBER,
+        "draw": TEXT,
     },
     required=("case_id", "service", "allocated_on"),
     identity=("case_id", "allocated_on"),
