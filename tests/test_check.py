@@ -126,12 +126,14 @@ def test_a_params_file_is_checked_with_everything_that_it_names(copy_of_council)
     answer = ask("check", path, "--json")
     verdict = json.loads(answer.stdout)
     assert answer.exit_code == 0
-    assert [file["rows_read"] for file in verdict["files"]] == [126, 119, 114, 123, 126, 45, 2352]
+    others = [45, 2379, 159, 159]  # second looks, case list, registers
+    assert [file["rows_read"] for file in verdict["files"]] == [126, 119, 114, 123, 126, *others]
     hurt = copy_of_council / "extracts" / "example" / "audits_2012_q2.csv"
     hurt.write_text(hurt.read_text(encoding="utf-8").replace(",Good,", ",Gud,", 1), encoding="utf-8")
     answer = ask("check", path, "--json")
     assert answer.exit_code == 3
-    assert [file["rows_counted"] for file in json.loads(answer.stdout)["files"]] == [126, 0, 114, 123, 126, 45, 2352]
+    counted = [file["rows_counted"] for file in json.loads(answer.stdout)["files"]]
+    assert counted == [126, 0, 114, 123, 126, *others]
 
 
 # --- the first 200, then a count -------------------------------------------------------------------------------------

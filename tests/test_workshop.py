@@ -294,7 +294,7 @@ def gated(material, names=None):
 ANY_PAIR = st.sampled_from([*itertools.product(ON_SCALE, ON_SCALE), ("Not applicable", "Good")])
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(ANY_PAIR, min_size=1, max_size=80))
 def test_the_interval_of_a_shift_holds_that_of_the_very_pairs(made, found):
     """It is the widest that the counts shown leave open, so never narrower than the one by McNemar's counts."""
