@@ -32,7 +32,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from qa_lib.intake import sandbox
 from qa_lib.intake.extracts import check_extracts
 from qa_lib.intake.files import MB
-from qa_lib.intake.reading import Extract, Rules
+from qa_lib.intake.reading import Extract
+from qa_lib.intake.rules import Rules
 from qa_lib.problems import Problem, in_words
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.period import Period

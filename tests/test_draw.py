@@ -12,9 +12,11 @@ import openpyxl
 import pandas as pd
 import pytest
 
+import qa_lib as qa
 from qa_lib.intake.extracts import read_extracts
 from qa_lib.problems import DATA, SETTINGS, QAError
 from qa_lib.report.allocation_book import write_allocation
+from qa_lib.report.blocks import text_of_block
 from qa_lib.report.drawing import drawing_of
 from qa_lib.settings.report import read_report
 
@@ -36,6 +38,15 @@ def rows_of(path, sheet):
     """The rows of a sheet below its headings, by heading."""
     heads, *rows = openpyxl.load_workbook(path)[sheet].iter_rows(values_only=True)
     return [dict(zip(heads, row, strict=True)) for row in rows if any(cell is not None for cell in row)]
+
+
+def rewrite(path, change):
+    """A CSV file once more, each row changed."""
+    rows = [change(row) for row in table(path)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def key(case):
@@ -289,14 +300,8 @@ def test_a_corrected_list_says_who_comes_in_and_who_goes_out_and_the_rest_stay(a
     gone = drawn.register.loc[drawn.register["service"] == "Children in Care", "case_id"].iloc[0]
 
     def close(folder):
-        path = folder / "caseload_2013-07.csv"
-        rows = table(path)
-        for row in rows:
-            row["closed"] = "31/07/2013" if row["case_id"] == gone else row["closed"]
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
+        closed = {"closed": "31/07/2013"}
+        rewrite(folder / "caseload_2013-07.csv", lambda row: row | (closed if row["case_id"] == gone else {}))
 
     second = again(books / "allocation.xlsx", close)
     changes = {tuple(row) for row in second.changes[["change", "reason"]].to_numpy().tolist()}
@@ -305,6 +310,24 @@ def test_a_corrected_list_says_who_comes_in_and_who_goes_out_and_the_rest_stay(a
     both = drawn.register.merge(second.register, on="case_id", suffixes=("", "_now"))
     assert len(both) == 49
     assert both["auditor"].tolist() == both["auditor_now"].tolist()
+
+
+def test_an_audit_of_the_month_itself_hides_no_earlier_one(again, extracts):
+    """What keeps a case out is its audit before the month, also where it has been audited in the month since."""
+    row = next(row for row in table(extracts / "audits_2012_q4.csv") if row["service"] == "Children in Care")
+
+    def audit_again(folder):
+        def unlisted(case):
+            return case | ({"last_audited": ""} if case["case_id"] == row["case_id"] else {})
+
+        rewrite(folder / "caseload_2013-07.csv", unlisted)
+        path = folder / "audits_2012_q4.csv"
+        with path.open("a", encoding="utf-8", newline="") as file:
+            later = row | {"audit_id": "A-2013-9999", "audit_date": "10/08/2013", "completed_on": "10/08/2013"}
+            csv.DictWriter(file, row).writerow(later)
+
+    frame = again(change=audit_again).draw.frame
+    assert frame.loc[frame["case_id"] == row["case_id"], "reason"].tolist() == ["audited"]
 
 
 def test_a_themed_draw_takes_only_cases_that_meet_its_criterion(copy_of_council):
@@ -329,6 +352,24 @@ def test_a_second_draw_of_the_month_leaves_the_cases_of_the_first_alone(again, b
     assert other.before.loc[other.before["draw"] == "461738", "waited_for"].all()
 
 
+def test_a_draw_that_falls_short_of_the_programme_says_so(copy_of_council):
+    """The framework allocates 50 a month; the service named has fewer that are eligible."""
+    path = copy_of_council / DRAW
+    text = (
+        path.read_text(encoding="utf-8").replace("  cases: 50 ", "  # ").replace("second_looks: 15", "second_looks: 0")
+    )
+    text = text.replace("# where: {category: CP}", "where: {service: Safeguarding and Quality Assurance}")
+    path.write_text(text, encoding="utf-8")
+    rewrite(copy_of_council / "extracts/example/auditors_2013-08.csv", lambda row: row | {"capacity": "9"})
+    report = qa.open_report(path, plan=qa.DRAW)
+    drawn = report.facts["draw.drawn.n"].value
+    assert drawn < 50 == report.facts["draw.drawn.of"].value
+    said = text_of_block(qa.drawn_in_short(report.tables, report.facts).blocks[0])
+    assert f"{drawn} cases were drawn by lot" in said
+    assert "50 were asked for." in said
+    assert "This draw is about Safeguarding and Quality Assurance alone." in said
+
+
 def test_all_may_be_taken_that_may_be_drawn(again):
     drawn = again(take_all=True, cases=None, second_looks=0, capacity=99, reserves=0, change=_nobody_is_full)
     eligible = drawn.draw.frame[drawn.draw.frame["reason"] == ""]
@@ -336,12 +377,7 @@ def test_all_may_be_taken_that_may_be_drawn(again):
 
 
 def _nobody_is_full(folder):
-    path = folder / "auditors_2013-08.csv"
-    rows = table(path)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows({**row, "capacity": ""} for row in rows)
+    rewrite(folder / "auditors_2013-08.csv", lambda row: row | {"capacity": ""})
 
 
 def test_an_impossible_month_says_why_and_what_would_mend_it_and_names_nobody(copy_of_council, start):
@@ -361,14 +397,8 @@ HOSTILE = ("=cmd|' /C calc'!A0", "../../../up", "<script>alert(1)</script>", "[a
 
 def test_a_hostile_name_is_text_in_every_workbook_and_names_no_file(again, council, tmp_path):
     def rename(folder):
-        path = folder / "auditors_2013-08.csv"
-        rows = table(path)
-        for row, name in zip(rows[2:], HOSTILE, strict=False):
-            row["auditor"] = name
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            writer.writerows(rows)
+        names = iter(["", "", *HOSTILE])
+        rewrite(folder / "auditors_2013-08.csv", lambda row: row | {"auditor": next(names, "") or row["auditor"]})
 
     papers = tmp_path / "papers"
     papers.mkdir()

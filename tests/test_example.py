@@ -34,7 +34,7 @@ from qa_lib.example.gradings import draw_gradings
 from qa_lib.example.moderation import draw_second_looks
 from qa_lib.example.write import FORM_HEADINGS
 from qa_lib.intake.extracts import check_extracts
-from qa_lib.intake.reading import Rules
+from qa_lib.intake.rules import Rules
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.yaml import read_settings
 

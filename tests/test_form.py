@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa_lib.intake.extracts import check_extracts, read_extracts
-from qa_lib.intake.reading import Extract, Rules
+from qa_lib.intake.reading import Extract
+from qa_lib.intake.rules import Rules
 from qa_lib.problems import SETTINGS, QAError
 from qa_lib.report.audit_form import render_form
 from qa_lib.report.form_sheet import MOST_MESSAGE, MOST_TITLE, ROWS, shortened

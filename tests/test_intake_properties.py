@@ -22,7 +22,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from qa_lib.intake import reading, sandbox
 from qa_lib.intake.extracts import check_extracts
 from qa_lib.intake.files import read_csv
-from qa_lib.intake.reading import Rules
+from qa_lib.intake.rules import Rules
 from qa_lib.intake.workbooks import read_xlsx
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.period import Period

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from qa_lib.intake.extracts import check_extracts, read_extracts
-from qa_lib.intake.reading import Rules
+from qa_lib.intake.rules import Rules
 from qa_lib.problems import SETTINGS, QAError
 from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework

@@ -204,7 +204,7 @@ def test_the_map_asks_the_question_that_the_room_asks(floor, room):
 def test_the_names_of_the_recipes_are_there():
     assert "`by_domain.planning.share`" in HOUSE
     for name, path in {
-        "count_shares": "measures/shares", "Planned": "report/plans", "WORDS": "report/narrative",
+        "count_shares": "measures/shares", "Planned": "report/planned", "WORDS": "report/narrative",
         "drawing": "report/style", "figure": "report/phrases", "_parse_column": "intake/reading",
         "RULES": "report/html_gate", "KINDS": "settings/kinds", "_ROOMS": "__init__", "NamedRows": "intake/columns",
     }.items():  # fmt: skip

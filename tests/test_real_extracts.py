@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from qa_lib.intake.extracts import check_extracts
-from qa_lib.intake.reading import Rules
+from qa_lib.intake.rules import Rules
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.yaml import read_settings
 

@@ -130,6 +130,8 @@ def elsewhere(council, pack, tmp_path_factory):
     ended = subprocess.run(command, cwd=home, capture_output=True, text=True, env=zone, timeout=300, check=False)
     assert ended.returncode == 0, ended.stderr
     assert not (home / "outputs").exists()
+    for path in (council / "extracts" / "example").glob("*.*"):
+        assert (home / "extracts" / "example" / path.name).read_bytes() == path.read_bytes(), "a run changed an extract"
     return outputs
 
 

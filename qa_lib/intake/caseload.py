@@ -47,3 +47,10 @@ def auditors_of(extracts: Iterable[Extract], framework: Framework) -> Auditors:
     """Everybody on the auditor lists."""
     auditors = pd.concat([extract.table for extract in extracts], ignore_index=True).drop(columns="period")
     return Auditors(auditors.assign(service=services_of(auditors, framework)))
+
+
+def categories_of(cases: pd.DataFrame, framework: Framework) -> pd.Series:
+    """The kind of need of each case of a list or register, in the framework's words and order, "Other" last."""
+    held = cases["category"] if "category" in cases else pd.Series("", index=cases.index)
+    words = held.fillna("").map(framework.category)
+    return pd.Series(pd.Categorical(words, framework.category_words, ordered=True), cases.index)

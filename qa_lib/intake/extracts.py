@@ -18,7 +18,8 @@ from qa_lib.intake.audits import Audits, audits_of, no_audits
 from qa_lib.intake.caseload import Auditors, Caseload, auditors_of, caseload_of
 from qa_lib.intake.evidence import Evidence, evidence_of
 from qa_lib.intake.moderation import Moderation, moderation_of
-from qa_lib.intake.reading import Extract, Rules, read_kind
+from qa_lib.intake.reading import Extract, read_kind
+from qa_lib.intake.rules import Rules
 from qa_lib.problems import DATA, Problem, QAError
 from qa_lib.settings.kinds import KINDS
 from qa_lib.settings.report import ReportParams

@@ -19,12 +19,12 @@ import pandas as pd
 from qa_lib.intake import checks
 from qa_lib.intake.columns import NamedRows, fold, folded_names, name_columns, with_heading
 from qa_lib.intake.files import Sheet
+from qa_lib.intake.rules import Rules
 from qa_lib.intake.sandbox import read_sheets
 from qa_lib.problems import Problem, QAError
 from qa_lib.settings.framework import Framework
-from qa_lib.settings.kinds import ANY_DAY, DAY, FILLED, GRADE, KINDS, LOOSE_DAY, NUMBER, SERVICE, Holds, Kind, Several
+from qa_lib.settings.kinds import ANY_DAY, DAY, FILLED, GRADE, LOOSE_DAY, NUMBER, SERVICE, Holds, Kind, Several
 from qa_lib.settings.period import Period
-from qa_lib.settings.report import ReportParams
 
 LAST_DAY = date(2199, 12, 31)
 CURES: dict[Holds, str] = {
@@ -32,26 +32,6 @@ CURES: dict[Holds, str] = {
     SERVICE: "Correct the rows, or add the service or the spelling to the framework.",
 }
 OUTSIDE, NOT_KEPT, REFUSED = "outside the periods", "not kept by the framework", "refused"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What rows are held against: the council's framework, the report's own date, the periods that count.
-
-    A row lies in the first of `periods` that holds its date; without periods every row counts. A draw `needs_audits`
-    of no period.
-    """
-
-    framework: Framework
-    as_of: date
-    periods: tuple[Period, ...] = ()
-    kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
-    needs_audits: bool = True
-
-    @classmethod
-    def of(cls, params: ReportParams) -> Rules:
-        """The rules of one report."""
-        return cls(params.framework, params.as_of, params.windows, params.kinds, params.draw is None)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ made of the seed, the case and the auditor: no order of rows or names does.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,6 +25,7 @@ import pandas as pd
 from qa_lib.measures.conflicts import Conflicts, Counts, Flags, conflicts, texts
 from qa_lib.measures.dealing import NOBODY, cheapest, dealt_out
 from qa_lib.measures.feasibility import Impossible, causes_of
+from qa_lib.measures.lots import number
 from qa_lib.measures.workload import LEAD, Groups, Month, capacities
 
 ONE = 27_720
@@ -120,8 +120,8 @@ def _by_lot(table: pd.DataFrame, name: str, seed: int | str) -> pd.DataFrame:
 
 
 def _lot(seed: int | str, what: str, name: str) -> int:
-    """A whole number of 31 bits, made of the seed and of what it is drawn for alone."""
-    return int.from_bytes(hashlib.sha256(f"{seed}|{what}|{name}".encode()).digest()[:4], "big") % PRIME
+    """The permanent number of a name for some purpose, as a whole number below the prime."""
+    return int(number(seed, what, name) * 2**32) % PRIME
 
 
 def _lots(cases: pd.DataFrame, people: pd.DataFrame, seed: int | str) -> Counts:

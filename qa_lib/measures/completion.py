@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from qa_lib.measures.shares import MEASURES
+from qa_lib.measures.shares import counted_whole
 
 IN_TIME, LATE, STARTED = "completed in time", "completed late", "started"
 NOT_STARTED, EXCLUDED, REPLACED = "not started", "excluded", "replaced"
@@ -109,20 +109,13 @@ def outcomes(progress: pd.DataFrame) -> pd.DataFrame:
     n = progress["outcome"].value_counts().reindex(list(OUTCOMES), fill_value=0)
     table = pd.DataFrame({"group": "all", "outcome": list(OUTCOMES), "n": n.to_numpy(), "of": len(progress)})
     table["side"] = ["met" if outcome in {IN_TIME, LATE} else "not met" for outcome in OUTCOMES]
-    return _counted(table)
+    return counted_whole(table)
 
 
 def completed_by(progress: pd.DataFrame, by: pd.Series[Any]) -> pd.DataFrame:
     """Cases completed of those drawn, a row a group of `by`; measure table without intervals, as all are counted."""
     flags = pd.DataFrame({"group": by, "n": progress["completed"].astype(int), "of": 1})
-    return _counted(flags.groupby("group", observed=True)[["n", "of"]].sum().reset_index())
-
-
-def _counted(table: pd.DataFrame) -> pd.DataFrame:
-    """A measure table from `n` and `of` of everything there is."""
-    share = table["n"] / table["of"].where(table["of"] > 0)
-    found = table.assign(left_out=0, share=share, low=np.nan, high=np.nan)
-    return found[[*table.columns.difference(["n", "of"], sort=False), *MEASURES]]
+    return counted_whole(flags.groupby("group", observed=True)[["n", "of"]].sum().reset_index())
 
 
 def chance_of_difference(table: pd.DataFrame) -> float:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
-from qa_lib.measures.shares import count_shares
+from qa_lib.measures.shares import count_shares, counted_whole
 
 VOICES = ("child_spoken_to", "parent_spoken_to", "worker_involved", "changed_something")
 
@@ -33,8 +32,7 @@ def completion(audits: pd.DataFrame, months: list[str], allocated_a_month: int) 
     done = audits["month"].value_counts().reindex(months, fill_value=0)
     n = [*done.to_list(), int(done.sum())]
     of = [*(allocated_a_month for _ in months), allocated_a_month * len(months)]
-    table = pd.DataFrame({"group": [*months, "all"], "n": n, "of": of, "left_out": 0})
-    return table.assign(share=table["n"] / table["of"], low=np.nan, high=np.nan)
+    return counted_whole(pd.DataFrame({"group": [*months, "all"], "n": n, "of": of}))
 
 
 def months_to(last: str, months: int) -> list[str]:
@@ -86,11 +84,10 @@ def completed(audits: pd.DataFrame, spans: Mapping[str, list[str]], allocated_a_
             "group": list(spans),
             "n": [int(counts.sum()) for counts in each.values()],
             "of": [allocated_a_month * len(months) for months in spans.values()],
-            "left_out": 0,
             "fewest": [int(counts.min()) if len(counts) else 0 for counts in each.values()],
         }
     )
-    return table.assign(share=table["n"] / table["of"], low=np.nan, high=np.nan)
+    return counted_whole(table)
 
 
 def coverage(audits: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
@@ -106,8 +103,7 @@ def coverage(audits: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
         {"group": services, "n": [n.get(s, 0) for s in services], "of": [of.get(s, 0) for s in services]}
     )
     whole = pd.DataFrame({"group": ["all"], "n": [len(audits)], "of": [len(cases)]})
-    table = pd.concat([table, whole], ignore_index=True).assign(left_out=0)
-    return table.assign(share=table["n"] / table["of"].replace(0, np.nan), low=np.nan, high=np.nan)
+    return counted_whole(pd.concat([table, whole], ignore_index=True))
 
 
 def voice(audits: pd.DataFrame) -> pd.DataFrame:

@@ -57,6 +57,21 @@ def wilson_interval(n: pd.Series[Any], of: pd.Series[Any], level: float = 0.95) 
     return pd.DataFrame({"share": share, "low": low, "high": high}, dtype=float)
 
 
+def counted_whole(table: pd.DataFrame) -> pd.DataFrame:
+    """A measure table from `n` and `of` of everything there is: nothing is sampled, so that there is no interval.
+
+    `left_out` is none where the table does not hold it; a share of nothing is NaN.
+
+    >>> counted_whole(pd.DataFrame({"group": ["a", "b"], "n": [3, 0], "of": [4, 0]}))[["group", "left_out", "share"]]
+      group  left_out  share
+    0     a         0   0.75
+    1     b         0    NaN
+    """
+    found = table if "left_out" in table else table.assign(left_out=0)
+    found = found.assign(share=table["n"] / table["of"].where(table["of"] > 0), low=np.nan, high=np.nan)
+    return found[[*(column for column in table if column not in MEASURES), *MEASURES]]
+
+
 def exact_interval(n: pd.Series[Any], of: pd.Series[Any], level: float = 0.95) -> pd.DataFrame:
     """The share `n / of` and its exact (Clopper-Pearson) interval.
 

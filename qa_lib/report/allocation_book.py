@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +24,14 @@ import pandas as pd
 from qa_lib.intake.allocation import ALLOCATED
 from qa_lib.measures.completion import progress_by_service
 from qa_lib.report.audit_form import FIXED_HELP, form_columns
+from qa_lib.report.draw_told import reasons_told
 from qa_lib.report.drawing import Drawing
 from qa_lib.report.form_guidance import write_guidance
-from qa_lib.report.form_sheet import MOST_TEXT, PROTECTED, TYPED, Column, Lists, write_form
+from qa_lib.report.form_sheet import Column, Lists, write_form
+from qa_lib.report.sheets import Papers
 from qa_lib.settings.kinds import ALLOCATION, AUDITS, MODERATION, OVERALL, YES_NO, Kind
 from qa_lib.settings.report import ReportParams
 
-REASONS = {
-    "closed": "Closed", "outside": "Not what this draw is about", "restricted": "Restricted",
-    "audited": "Audited not long ago", "opened": "Opened too lately", "held": "With an auditor already",
-    "sibling": "Brother or sister in another service",
-}  # fmt: skip
 ROLES = {"auditor": "Audits", "second_auditor": "Second look", "paired_with": "Sits in on"}
 LIGHT_TOUCH = "Light touch"
 NOT_ASKED = {"random_pick", "outcome"}
@@ -50,12 +47,8 @@ AUDITOR = {
     "audits": "Audits", "second_looks": "Second looks", "paired": "Sits in on",
 }  # fmt: skip
 STRATUM = {
-    "service": "Service",
-    "listed": "Listed",
-    "eligible": "Could be drawn",
-    "drawn": "Drawn",
-    "reserves": "Reserves",
-}
+    "service": "Service", "listed": "Listed", "eligible": "Could be drawn", "drawn": "Drawn", "reserves": "Reserves",
+}  # fmt: skip
 RESERVE = {"service": "Service", "order": "Order", "case_id": "Case", "team": "Team", "category": "Category"}
 WAITED_FOR = {
     "case_id": "Case", "service": "Service", "auditor": "Auditor", "allocated_on": "Allocated on", "due": "Due",
@@ -100,27 +93,23 @@ def _tasks(drawing: Drawing, params: ReportParams, files: Mapping[str, str]) -> 
 
 
 def _write_coordinators(drawing: Drawing, params: ReportParams, version: str, tasks: pd.DataFrame, path: Path) -> None:
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(path, TYPED) as book:
-        looks = _looks(book)
+    with Papers(path) as papers:
         for name, table in _sheets(drawing, params, version, tasks).items():
-            sheet = book.add_worksheet(name)
             if name == REGISTER:
-                hidden = book.add_worksheet("Lists")
-                hidden.protect("", PROTECTED)
+                sheet, lists = papers.book.add_worksheet(name), Lists(papers.book.add_worksheet("Lists"))
                 rows = table.to_dict("records")
-                write_form(book, sheet, _columns_of(ALLOCATION, params), params.framework, Lists(hidden), rows)
+                write_form(papers.book, sheet, _columns_of(ALLOCATION, params), params.framework, lists, rows)
                 sheet.fit_to_pages(1, 0)
             else:
-                _write_table(sheet, [*map(str, table)], table.itertuples(index=False), looks)
+                papers.table(name, table)
 
 
 def _sheets(drawing: Drawing, params: ReportParams, version: str, tasks: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The sheets of the co-ordinator's workbook, each as the table that stands on it."""
     draw, load, frame = drawing.draw, drawing.assignment.load, drawing.draw.frame
     about = {
-        "Month": params.period.words, "Date of the draw": params.as_of, "Seed": str(draw.seed),
+        "Month": params.period.words, "Date of the draw": params.as_of,
+        "Seed": str(params.draw.seed) if params.draw else "",
         "Fingerprint of the case list": draw.frame_sha256, "Version of the workbook": version,
         "Cases drawn that name an auditor, who was barred": drawing.assignment.barred["own_case"],
         "Cases drawn of an auditor's own team, who was barred": drawing.assignment.barred["own_team"],
@@ -128,7 +117,8 @@ def _sheets(drawing: Drawing, params: ReportParams, version: str, tasks: pd.Data
     reserves = frame[frame["place"] == "reserve"].sort_values(["service", "order"])
     out = frame[frame["reason"] != ""]
     files = dict(zip(tasks["name"], tasks["file"], strict=True))
-    why = drawing.changes["reason"].map(lambda reason: REASONS.get(reason, reason))
+    words = {reason: told[:1].upper() + told[1:] for reason, told in reasons_told(params).items()}
+    why = drawing.changes["reason"].map(lambda reason: words.get(reason, reason))
     return {
         "Overview": pd.DataFrame({"What": [*about], "Value": [*about.values()]}, dtype="object"),
         REGISTER: drawing.register,
@@ -139,7 +129,7 @@ def _sheets(drawing: Drawing, params: ReportParams, version: str, tasks: pd.Data
         "Coverage": _coverage(drawing.reached),
         "Waited for": _named(drawing.before[drawing.before["waited_for"]].sort_values("due"), WAITED_FOR),
         "Earlier months": progress_by_service(drawing.before).rename(columns=str.capitalize),
-        "Not drawn": _named(out.assign(reason=out["reason"].map(REASONS)), NOT_DRAWN),
+        "Not drawn": _named(out.assign(reason=out["reason"].map(words)), NOT_DRAWN),
         "Changes": _named(drawing.changes.assign(reason=why), CHANGE),
     }
 
@@ -156,54 +146,14 @@ def _named(table: pd.DataFrame, heads: Mapping[str, str]) -> pd.DataFrame:
     return table.reindex(columns=list(heads)).rename(columns=dict(heads))
 
 
-def _looks(book: Any) -> tuple[Any, Any]:
-    """How headings look, and days."""
-    bold = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
-    return book.add_format(bold), book.add_format({"num_format": "dd/mm/yyyy"})
-
-
-def _write_table(sheet: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]], looks: tuple[Any, Any]) -> None:
-    """A heading row and rows below it: days as days, counts as numbers, all else as text."""
-    bold, day = looks
-    widths = [len(column) for column in columns]
-    sheet.write_row(0, 0, columns, bold)
-    number = 0
-    for number, row in enumerate(rows, start=1):
-        for at, value in enumerate(row):
-            if value is None or value == "" or pd.isna(value):
-                continue
-            if hasattr(value, "year"):
-                sheet.write_datetime(number, at, pd.Timestamp(value).to_pydatetime(), day)
-            elif isinstance(value, int | float) or hasattr(value, "dtype"):
-                sheet.write_number(number, at, float(value))
-            else:
-                sheet.write_string(number, at, str(value)[:MOST_TEXT])
-            widths[at] = max(widths[at], min(len(str(value)), 40))
-    for at, width in enumerate(widths):
-        sheet.set_column(at, at, min(width, 40) + 2)
-    sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, max(number, 1), len(columns) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-
-
 def _write_auditors(mine: pd.DataFrame, name: str, params: ReportParams, path: Path) -> None:
     """One auditor's workbook: a sheet that says which cases and until when, the forms, a tool's guidance."""
-    import xlsxwriter
-
     framework, tool = params.framework, params.tool
     of_role = {role: mine[mine["role"] == role].to_dict("records") for role in ROLES}
-    with xlsxwriter.Workbook(path, TYPED) as book:
-        cases = _named(mine, OWN_TASK)
-        first = book.add_worksheet("Your cases")
-        _write_table(first, [*map(str, cases)], cases.itertuples(index=False), _looks(book))
-        for at, line in enumerate(WHAT_TO_DO, start=len(cases) + 2):
-            first.write_string(at, 0, line)
-        hidden = book.add_worksheet("Lists")
-        hidden.protect("", PROTECTED)
-        lists = Lists(hidden)
+    with Papers(path) as papers:
+        papers.table("Your cases", _named(mine, OWN_TASK), WHAT_TO_DO)
+        book = papers.book
+        lists = Lists(book.add_worksheet("Lists"))
         if of_role["auditor"]:
             form = form_columns(tool, framework) if tool else _columns_of(AUDITS, params)
             rows = [_filled(row, name, params) for row in of_role["auditor"]]

@@ -21,7 +21,8 @@ from qa_lib.intake.columns import fold, folded_names
 from qa_lib.intake.files import MOST_COLUMNS
 from qa_lib.problems import SETTINGS, Problem, QAError
 from qa_lib.report.form_guidance import SEVERAL, group_tints, write_guidance
-from qa_lib.report.form_sheet import PROTECTED, TYPED, Column, Lists, write_form
+from qa_lib.report.form_sheet import PROTECTED, Column, Lists, write_form
+from qa_lib.report.sheets import TYPED
 from qa_lib.report.tool_told import TYPES
 from qa_lib.report.workbook import EPOCH
 from qa_lib.settings.framework import Framework
@@ -95,10 +96,9 @@ def _form(tool: AuditTool, framework: Framework) -> bytes:
         created = datetime(*EPOCH)  # noqa: DTZ001  no day, so that every day gives the same bytes
         book.set_properties({"title": f"{tool.title}: audit form", "author": "", "comments": "", "created": created})
         answers, guidance, hidden = (book.add_worksheet(name) for name in ("Answers", "Guidance", "Lists"))
-        for sheet in (guidance, hidden):
-            sheet.protect("", PROTECTED)
-            sheet.set_landscape()
-            sheet.set_paper(9)
+        guidance.protect("", PROTECTED)
+        guidance.set_landscape()
+        guidance.set_paper(9)
         write_form(book, answers, form_columns(tool, framework), framework, Lists(hidden))
         write_guidance(book, guidance, tool, framework)
     return made.getvalue()

@@ -28,7 +28,8 @@ from qa_lib.report.facts import KEY_AREAS
 from qa_lib.report.findings import confidence_of
 from qa_lib.report.material import Material
 from qa_lib.report.merging import is_small
-from qa_lib.report.plans import NO_OVERALL, Planned
+from qa_lib.report.planned import Planned
+from qa_lib.report.plans import NO_OVERALL
 from qa_lib.report.publishable import About, Derived, Publishable
 from qa_lib.report.rounding import rounded
 from qa_lib.settings.period import Period

@@ -42,18 +42,18 @@ def estimates(material: Material, earlier: Mapping[str, Publishable]) -> pd.Data
     They are hidden where the counts of the audits are, or for the last of them those of the second looks.
     """
     overall = earlier["overall"]
-    estimated = [row for row in (_weighted(material, _hidden_services(earlier)), _adjusted(material)) if row]
+    estimated = [row for row in (_weighted(material, _hidden_services(earlier)), adjusted(material)) if row]
     if overall.is_empty or not estimated:
         return None
     table = pd.DataFrame([{"group": "counted", **overall.table.iloc[0][SHARES]}, *estimated])
-    if not _shows_counts(overall, "all"):
+    if not shows_counts(overall, "all"):
         table[SHARES] = np.nan
-    if not _shows_counts(earlier["same_grades"], OVERALL):
+    if not shows_counts(earlier["same_grades"], OVERALL):
         table.loc[table["group"] == "adjusted", SHARES] = np.nan
     return _without_counts(table)
 
 
-def _shows_counts(published: Publishable, group: str) -> bool:
+def shows_counts(published: Publishable, group: str) -> bool:
     """Whether the counts of a group may be seen."""
     table = published.table
     return bool(table.loc[table["group"].astype(str) == group, "n"].notna().any())
@@ -85,7 +85,7 @@ def _weighted(material: Material, together: set[str]) -> dict[str, Any]:
     return {"group": group, "share": share.share, "low": share.low, "high": share.high}
 
 
-def _adjusted(material: Material) -> dict[str, Any]:
+def adjusted(material: Material) -> dict[str, Any]:
     """What the share would be had every audit been looked at twice, by the random second looks."""
     once, pairs = material.one_audit_a_case["audit_id"], material.pairs
     gradings = material.gradings("current", overall=True)
@@ -196,7 +196,7 @@ def coefficients(material: Material, earlier: Mapping[str, Publishable]) -> pd.D
     """
     same = earlier["same_grades"]
     found = {
-        group: one.gwet["exact"] if _shows_counts(same, group) else UNKNOWN
+        group: one.gwet["exact"] if shows_counts(same, group) else UNKNOWN
         for group, one in _agreements(material).items()
     }
     rows = [(group, one.value, one.low, one.high) for group, one in found.items()]

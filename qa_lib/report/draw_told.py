@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from qa_lib.problems import list_of
 from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
-from qa_lib.report.drawing import Drawing
+from qa_lib.report.drawing import Drawing, design_of
 from qa_lib.report.facts import Fact, row_name, shown, slug
 from qa_lib.report.phrases import Facts, count_of, figure, listed, named, of_those_shown, say
 from qa_lib.report.publishable import Publishable
@@ -36,6 +36,21 @@ NOBODY = (
 )
 RESERVE = "A case that cannot be audited gives way to the next reserve of its service, and its reason is written down."
 AGAIN = "Seed {seed}, this month and design, and the list with fingerprint {frame} draw the same cases again."
+
+
+def reasons_told(params: ReportParams) -> dict[str, str]:
+    """Why a case could not be drawn, in words for the middle of a sentence, with the months that the draw asks for."""
+    design = design_of(params)
+    return {
+        "eligible": "eligible",
+        "closed": "closed",
+        "outside": "not of the kind that this draw is about",
+        "audited": f"audited in the {design.not_again_months} months before",
+        "restricted": "restricted",
+        "opened": f"opened in the {design.look_back_months} months before",
+        "held": "with an auditor already",
+        "sibling": "placed with a brother or sister in another service",
+    }
 
 
 def draw_facts(params: ReportParams, drawing: Drawing) -> dict[str, Fact]:
@@ -75,7 +90,7 @@ def what_makes_it_fair(facts: Facts) -> Shown:
 
 def _drawn(facts: Facts) -> Runs:
     told = say(
-        "{drawn} were drawn by lot, of {of} that could be (eligible); {reserves} more stand by.",
+        "{drawn} were drawn by lot, of {of} eligible ones; {reserves} more stand by.",
         drawn=_cases(facts, "draw.drawn.n"),
         of=figure(facts, "chance_by_service.all.of"),
         reserves=figure(facts, "draw.reserves.n"),

@@ -21,6 +21,7 @@ from qa_lib.intake.allocation import ALLOCATED, EXCLUDED, REPLACED
 from qa_lib.intake.extracts import Extracts
 from qa_lib.measures.assignment import Assignment, Rules, assign
 from qa_lib.measures.completion import progress
+from qa_lib.measures.eligibility import id_key
 from qa_lib.measures.feasibility import Impossible
 from qa_lib.measures.sampling import Design, Draw, draw, replace
 from qa_lib.problems import DATA, SETTINGS, Problem, QAError
@@ -121,7 +122,7 @@ def design_of(params: ReportParams) -> Design:
 
 def _key(ids: pd.Series[Any]) -> pd.Series[Any]:
     """Case numbers as they are compared."""
-    return ids.astype(str).str.strip().str.casefold()
+    return ids.astype(str).map(id_key)
 
 
 def _progress(extracts: Extracts) -> pd.DataFrame:
@@ -139,9 +140,9 @@ def _frame(params: ReportParams, extracts: Extracts, waited_for: pd.DataFrame) -
     listed, audits = extracts.caseload.listed, extracts.audits.audits
     keys = _key(listed["case_id"])
     if "case_id" in audits and len(audits):
-        listed = listed.assign(
-            audited_on=keys.map(audits.groupby(_key(audits["case_id"]))["audit_date"].max().to_dict())
-        )
+        before = audits[audits["audit_date"] < pd.Timestamp(params.period.start)]
+        last = before.groupby(_key(before["case_id"]))["audit_date"].max()
+        listed = listed.assign(audited_on=keys.map(last.to_dict()))
     outside = pd.Series(False, index=listed.index)
     for column, values in params.draw_from.given.items():
         held = listed[column].astype(str).str.strip() if column in listed else pd.Series("", index=listed.index)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from qa_lib.report.form_guidance import height_for
+from qa_lib.report.sheets import MOST_TEXT
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import ANY_DAY, DAY, NUMBER, Holds, Several
 
@@ -21,8 +22,6 @@ ROWS = 1_000
 MOST_TITLE, MOST_MESSAGE = 32, 255
 """What Excel shows beside a cell, in characters."""
 LARGEST = 999_999_999
-MOST_TEXT = 32_000
-TYPED = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 PROTECTED = {"format_columns": True, "format_rows": True, "sort": True}
 SHAPES: dict[Holds, str] = {DAY: "dd/mm/yyyy", ANY_DAY: "dd/mm/yyyy", NUMBER: "0"}
 
@@ -49,6 +48,7 @@ class Lists:
         self.sheet = sheet
         self.places: dict[tuple[str, ...], str] = {}
         sheet.hide()
+        sheet.protect("", PROTECTED)
 
     def place(self, words: tuple[str, ...]) -> str:
         """Where a list stands, as a reference."""

@@ -20,14 +20,13 @@ import pandas as pd
 from qa_lib.measures.moderation import OF_AUDITOR, auditor_profiles
 from qa_lib.report.blocks import Block, Bullets, Cell, Heading, Paragraph, Run, Table, TitleBlock
 from qa_lib.report.cases_to_discuss import RANDOM, shuffled
+from qa_lib.report.comparisons import FAMILY_LEVEL
 from qa_lib.report.document import Document
 from qa_lib.report.material import Material
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.period import Period
 from qa_lib.settings.scale import GradeScale
 
-FAMILY_LEVEL = 0.05
-"""The chance, over all domains of a letter, of naming one by luck alone."""
 TENTHS = ("", "a tenth of a grade", "two tenths", "three tenths", "four tenths", "half a grade", "six tenths",
           "seven tenths", "eight tenths", "nine tenths", "a whole grade")  # fmt: skip
 EVEN, GENEROUS, STRICT = "even", "generous", "strict"

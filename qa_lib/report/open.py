@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from qa_lib.intake.extracts import read_extracts
-from qa_lib.measures.shares import MEASURES
+from qa_lib.measures.shares import MEASURES, counted_whole
 from qa_lib.report import annexes, tool_told
 from qa_lib.report.blocks import Shown, TitleBlock
 from qa_lib.report.comparisons_told import change_sentence
@@ -29,7 +29,7 @@ from qa_lib.report.headlines import asks_told, findings_told
 from qa_lib.report.identity import content_key, product_version, run_id
 from qa_lib.report.material import Material
 from qa_lib.report.part import only_of_the_whole, part_of, part_words, title_words
-from qa_lib.report.plans import Planned
+from qa_lib.report.planned import Planned
 from qa_lib.report.publishable import About, Derived, Publishable
 from qa_lib.report.questions_told import by_question, for_practice
 from qa_lib.report.received import received
@@ -196,9 +196,9 @@ def _measured(entry: Planned, material: Material, everyone: Material) -> tuple[p
 def _of_the_part(part: Material, everyone: Material) -> tuple[pd.DataFrame, About]:
     """The audits of the report's period that are of the part, among all of it."""
     n, of = len(part.current), len(everyone.current)
-    table = pd.DataFrame([{"group": "all", "n": n, "of": of, "left_out": 0, "share": n / of}])
+    table = counted_whole(pd.DataFrame([{"group": "all", "n": n, "of": of}]))
     about = About("Audits that this report is about", "audits", "", "Of the part", "All audits", labels={"all": "All"})
-    return table.assign(low=float("nan"), high=float("nan")), about
+    return table, about
 
 
 def _comparisons(params: ReportParams, tables: Mapping[str, Publishable]) -> int:

@@ -8,39 +8,20 @@ word is written. Each entry says how its table is measured and what it is about.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import pandas as pd
 
 from qa_lib.measures import programme
-from qa_lib.measures.shares import MEASURES, grade_distribution, share_good_or_better
+from qa_lib.measures.shares import grade_distribution, share_good_or_better
 from qa_lib.measures.themes import theme_shares
 from qa_lib.report import comparisons, progress
 from qa_lib.report.material import Material
-from qa_lib.report.publishable import About, Derived
+from qa_lib.report.planned import Planned
+from qa_lib.report.publishable import About
 from qa_lib.report.weights import weighted_words
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.period import TREND_MONTHS
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One table of a plan: its name, keys, how it is measured, what it is about; `whole_only` if never of a part."""
-
-    name: str
-    keys: tuple[str, ...]
-    measure: Callable[[Material], pd.DataFrame | Derived | None]
-    about: Callable[[Material], About]
-    whole_only: bool = False
-
-    def computed(self, material: Material) -> pd.DataFrame | Derived:
-        """The measure table; without rows where the extracts do not hold what it needs.
-
-        For a table that is derived from those before it: the function by which the gate makes it.
-        """
-        table = self.measure(material)
-        return pd.DataFrame(columns=[*self.keys, *MEASURES]) if table is None else table
 
 
 def _months(material: Material) -> list[str]:

@@ -17,22 +17,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from qa_lib.intake.caseload import categories_of
 from qa_lib.measures import completion
 from qa_lib.measures.change import adjust
 from qa_lib.measures.completion import IN_TIME, LATE, OUTCOMES, STARTED
-from qa_lib.measures.shares import MEASURES
+from qa_lib.measures.shares import MEASURES, counted_whole
+from qa_lib.report.comparisons import FAMILY_LEVEL
 from qa_lib.report.material import Material
 from qa_lib.report.merging import OTHERS
 from qa_lib.report.publishable import About, Derived, Publishable
 from qa_lib.report.weights import drawn_audits
+from qa_lib.settings.framework import OTHER_CATEGORY
 from qa_lib.settings.kinds import OVERALL
 
 LATE_OR_STARTED = "completed late or started"
 COMPLETED, NOT_COMPLETED = OTHERS["met"], OTHERS["not met"]
 """The outcomes of completed cases, and of others, that the gate counts together because one of them is small."""
 DIFFERS, NO_CLEAR_DIFFERENCE = "differs", "no clear difference"
-LEVEL = 0.05
-OTHER = "Other"
 NO_REGISTER = "no register of the draws was given, or none that audits can be matched to"
 
 
@@ -69,8 +70,7 @@ def _steps(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFra
     rows = [(step, n, allocated) for step, n in counts.items() if n is not None and not pd.isna(n)]
     second = _moderated(material)
     rows += [("moderated", second, done)] if done is not None and second is not None else []
-    table = pd.DataFrame(rows, columns=["group", "n", "of"]).assign(left_out=0, low=np.nan, high=np.nan)
-    return table.assign(share=table["n"] / table["of"])[["group", *MEASURES]]
+    return counted_whole(pd.DataFrame(rows, columns=["group", "n", "of"]))
 
 
 def _hides_completed(material: Material) -> bool:
@@ -111,15 +111,15 @@ def _categories(material: Material, earlier: Mapping[str, Publishable]) -> pd.Da
     table = _by_category(material)
     while len(table) > 1 and (small := [row for _, row in table.iterrows() if _is_small(material, row)]):
         rest = table[~table["group"].isin([row["group"] for row in small])]
-        named = rest[rest["group"] != OTHER].sort_values("of", kind="stable")["group"]
-        alone = len(small) == 1 and OTHER not in set(rest["group"])
-        taken = {*(row["group"] for row in small), OTHER, *(named[:1] if alone else ())}
-        table = table.assign(group=table["group"].where(~table["group"].isin(taken), OTHER))
+        named = rest[rest["group"] != OTHER_CATEGORY].sort_values("of", kind="stable")["group"]
+        alone = len(small) == 1 and OTHER_CATEGORY not in set(rest["group"])
+        taken = {*(row["group"] for row in small), OTHER_CATEGORY, *(named[:1] if alone else ())}
+        table = table.assign(group=table["group"].where(~table["group"].isin(taken), OTHER_CATEGORY))
         table = table.groupby("group", sort=False)[["n", "of"]].sum().reset_index()
     if len(table) < 2:
         return None
-    table = table.assign(left_out=0, share=table["n"] / table["of"], low=np.nan, high=np.nan)
-    return table.sort_values("group", key=lambda group: group == OTHER, kind="stable")[["group", *MEASURES]]
+    table = counted_whole(table[["group", "n", "of"]])
+    return table.sort_values("group", key=lambda group: group == OTHER_CATEGORY, kind="stable")
 
 
 def _is_small(material: Material, row: pd.Series[Any]) -> bool:
@@ -128,10 +128,8 @@ def _is_small(material: Material, row: pd.Series[Any]) -> bool:
 
 def _by_category(material: Material) -> pd.DataFrame:
     """Cases completed of those allocated, by the framework's kinds of case; kinds that it does not name are others."""
-    cases, words = _allocated(material), material.params.framework.categories
-    given = cases["category"] if "category" in cases else pd.Series("", cases.index)
-    group = pd.Categorical(given.map(words).fillna(OTHER), [*dict.fromkeys([*words.values(), OTHER])], ordered=True)
-    return completion.completed_by(cases, pd.Series(group, cases.index)).astype({"group": "str"})
+    cases = _allocated(material)
+    return completion.completed_by(cases, categories_of(cases, material.params.framework)).astype({"group": "str"})
 
 
 def differences(material: Material) -> Derived:
@@ -146,7 +144,7 @@ def _differences(material: Material, earlier: Mapping[str, Publishable]) -> pd.D
     cases = _allocated(material)
     tables = {"category": _by_category(material), "service": completion.completed_by(cases, cases["service"])}
     p = adjust([completion.chance_of_difference(table) for table in tables.values()], "holm")
-    words = np.select([p < LEVEL, p.notna()], [DIFFERS, NO_CLEAR_DIFFERENCE], "")
+    words = np.select([p < FAMILY_LEVEL, p.notna()], [DIFFERS, NO_CLEAR_DIFFERENCE], "")
     table = pd.DataFrame({"group": [*tables], "difference": words}).assign(**dict.fromkeys(MEASURES, np.nan))
     table = table[table["difference"] != ""][["group", *MEASURES, "difference"]]
     return None if table.empty else table
@@ -172,8 +170,7 @@ def by_service(material: Material) -> pd.DataFrame | None:
     if any(_few(material, abs(int(left))) for left in sure["of"] - sure["n"]):
         return None
     whole = pd.DataFrame({"group": ["all"], "n": [len(material.current)], "of": [len(cases)]})
-    table = pd.concat([table, whole], ignore_index=True).assign(left_out=0, low=np.nan, high=np.nan)
-    return table.assign(share=table["n"] / table["of"].replace(0, np.nan))[["group", *MEASURES]]
+    return counted_whole(pd.concat([table, whole], ignore_index=True))
 
 
 def drawn(material: Material) -> pd.DataFrame | None:
@@ -184,8 +181,7 @@ def drawn(material: Material) -> pd.DataFrame | None:
     n, of = len(found), len(material.current)
     earlier_draws = n - int(_allocated(material)["completed"].sum())
     shown = np.nan if _few(material, abs(earlier_draws)) else n
-    row = {"group": "all", "n": shown, "of": of, "left_out": 0, "share": shown / of}
-    return pd.DataFrame([{**row, "low": np.nan, "high": np.nan}])
+    return counted_whole(pd.DataFrame([{"group": "all", "n": shown, "of": of}]))
 
 
 def _allocated(material: Material) -> pd.DataFrame:

@@ -21,9 +21,7 @@ import pandas as pd
 from qa_lib.measures.agreement import grade_codes
 from qa_lib.measures.moderation import paired_difference
 from qa_lib.measures.shares import MEASURES, count_shares, wilson_interval
-from qa_lib.report.cases_to_discuss import (
-    RANDOM,
-)
+from qa_lib.report.cases_to_discuss import RANDOM
 from qa_lib.report.comparisons import FAMILY_LEVEL, tested
 from qa_lib.report.material import Material
 from qa_lib.report.merging import is_small

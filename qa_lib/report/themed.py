@@ -12,11 +12,12 @@ from functools import partial
 import pandas as pd
 
 from qa_lib.measures.questions import answer_mix, in_full, options, standards
-from qa_lib.measures.shares import MEASURES, count_shares, grade_distribution
+from qa_lib.measures.shares import count_shares, counted_whole, grade_distribution
 from qa_lib.measures.themes import usable
 from qa_lib.report.comparisons import tested
 from qa_lib.report.material import Material
-from qa_lib.report.plans import PROGRESS, QUARTERLY, Planned
+from qa_lib.report.planned import Planned
+from qa_lib.report.plans import PROGRESS, QUARTERLY
 from qa_lib.report.publishable import About, Derived, Publishable
 from qa_lib.settings.scale import GradeScale
 from qa_lib.settings.tool import AuditTool, compared
@@ -40,8 +41,7 @@ def _completed(material: Material) -> pd.DataFrame | None:
     planned, n = _tool(material).planned, len(material.current)
     if not planned:
         return None
-    row = {"group": "all", "n": n, "of": planned, "left_out": 0, "share": n / planned}
-    return pd.DataFrame([{**row, "low": float("nan"), "high": float("nan")}])
+    return counted_whole(pd.DataFrame([{"group": "all", "n": n, "of": planned}]))
 
 
 def _chosen(material: Material) -> pd.DataFrame | None:
@@ -52,8 +52,7 @@ def _chosen(material: Material) -> pd.DataFrame | None:
     n = audits["service"].value_counts()
     groups = [service for service in audits["service"].cat.categories if n.get(service, 0)]
     table = pd.DataFrame({"group": [*groups, "all"], "n": [*(n[group] for group in groups), len(audits)]})
-    table = table.assign(of=len(audits), left_out=0, low=float("nan"), high=float("nan"))
-    return table.assign(share=table["n"] / table["of"])[["group", *MEASURES]]
+    return counted_whole(table.assign(of=len(audits)))
 
 
 def _standards(material: Material) -> pd.DataFrame | None:

@@ -15,15 +15,15 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from qa_lib.measures.moderation import adjusted_grades
-from qa_lib.measures.shares import MEASURES, count_shares
+from qa_lib.measures.shares import MEASURES, count_shares, counted_whole
 from qa_lib.report.blocks import Chart, Shown
 from qa_lib.report.cases_to_discuss import CONTESTED, RANDOM, RISK, cases, reason_words, reasons_counted
 from qa_lib.report.charts import periods_chart
-from qa_lib.report.comparisons import coefficients
+from qa_lib.report.comparisons import adjusted, coefficients, shows_counts
 from qa_lib.report.material import Material
 from qa_lib.report.merging import OTHERS
-from qa_lib.report.plans import QUARTERLY, Planned
+from qa_lib.report.planned import Planned
+from qa_lib.report.plans import QUARTERLY
 from qa_lib.report.publishable import SHARES, About, Publishable
 from qa_lib.report.rounding import rounded
 from qa_lib.report.second_looks import (
@@ -51,8 +51,7 @@ LOOKS = {FIRST: "First grade", SECOND: "Second grade"}
 
 def _parts(counts: Mapping[str, int], of: int) -> pd.DataFrame:
     """A measure table without intervals: these counts out of one base."""
-    table = pd.DataFrame({"group": list(counts), "n": list(counts.values()), "of": of, "left_out": 0})
-    return table.assign(share=table["n"] / of, low=np.nan, high=np.nan)
+    return counted_whole(pd.DataFrame({"group": list(counts), "n": list(counts.values()), "of": of}))
 
 
 def _chosen(material: Material) -> pd.DataFrame | None:
@@ -96,18 +95,13 @@ def _headline(material: Material, earlier: Mapping[str, Publishable]) -> pd.Data
 
     Hidden where the counts behind it are.
     """
-    overall, same = earlier["overall"].table, earlier["same_grades"].table
-    once = material.one_audit_a_case["audit_id"]
-    gradings, looks = material.gradings(CURRENT, overall=True), looks_of(material, CURRENT)
-    looks = looks[(looks["domain"] == OVERALL) & looks["audit_id"].isin(once)]
-    adjusted = adjusted_grades(gradings[gradings["audit_id"].isin(once)], looks, material.scale).iloc[-1]
-    if overall.empty or pd.isna(adjusted["adjusted"]):
+    overall, corrected = earlier["overall"], adjusted(material)
+    if overall.is_empty or not corrected:
         return None
-    seen = [overall["n"].notna().any(), same.loc[same["group"].astype(str) == OVERALL, "n"].notna().any()]
-    rows = [overall[SHARES].iloc[0].tolist(), adjusted[["adjusted", "low", "high"]].tolist()]
-    table = pd.DataFrame(rows, columns=SHARES, dtype=float)
-    table.loc[[not seen[0], not all(seen)]] = np.nan
-    return table.assign(group=["counted", "adjusted"], n=np.nan, of=np.nan, left_out=np.nan)[["group", *MEASURES]]
+    table = pd.DataFrame([{"group": "counted", **overall.table.iloc[0][SHARES]}, corrected])
+    seen = shows_counts(overall, "all"), shows_counts(earlier["same_grades"], OVERALL)
+    table.loc[[not seen[0], not all(seen)], SHARES] = np.nan
+    return table.assign(n=np.nan, of=np.nan, left_out=np.nan)[["group", *MEASURES]]
 
 
 def _contested(material: Material) -> pd.DataFrame | None:

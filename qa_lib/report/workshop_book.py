@@ -7,7 +7,7 @@ dealt out by lot, so that no name is in the name of a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from qa_lib.report.cases_to_discuss import cases, reason_words
-from qa_lib.report.form_sheet import MOST_TEXT, TYPED
 from qa_lib.report.letters import Profile, letter, profiles
 from qa_lib.report.material import Material
 from qa_lib.report.pdf import render_pdf
+from qa_lib.report.sheets import Papers
 from qa_lib.settings.kinds import OVERALL
 
 CASE_HEADS = ("Case", "Audit", "Case number", "Date of audit", "Auditor", "Second auditor", "Why looked at again",
@@ -43,8 +43,6 @@ def write_workshop(material: Material, folder: Path, run_id: str) -> None:
 
 
 def _write_book(material: Material, path: Path, told: Sequence[tuple[str, Profile]]) -> None:
-    import xlsxwriter
-
     table, words = cases(material), reason_words(material.scale)
     why = [". ".join(words[reason] for reason in reasons) for reasons in table["reasons"]]
     people = [
@@ -52,10 +50,10 @@ def _write_book(material: Material, path: Path, told: Sequence[tuple[str, Profil
          *("" if np.isnan(value) else round(float(value), 2) for value in (one.severity, one.low, one.high)))
         for name, one in told
     ]  # fmt: skip
-    with xlsxwriter.Workbook(path, TYPED) as book:
-        _write_sheet(book, "Cases", CASE_HEADS, _case_rows(material, table, why))
-        _write_sheet(book, "For the screen", ("Case", "Why"), zip(table["alias"], why, strict=True))
-        _write_sheet(book, "Letters", LETTER_HEADS, people)
+    with Papers(path) as papers:
+        papers.sheet("Cases", CASE_HEADS, _case_rows(material, table, why))
+        papers.sheet("For the screen", ("Case", "Why"), zip(table["alias"], why, strict=True))
+        papers.sheet("Letters", LETTER_HEADS, people)
 
 
 def _case_rows(material: Material, table: pd.DataFrame, why: list[str]) -> list[tuple[Any, ...]]:
@@ -69,24 +67,6 @@ def _case_rows(material: Material, table: pd.DataFrame, why: list[str]) -> list[
         look: Any = looks.loc[audit_id] if audit_id in looks.index else {}
         seen = (look.get(column, "") for column in ("moderator", "selection"))
         grades = (first.get(audit_id, ""), look.get("second", ""))
-        day = f"{audit['audit_date']:%d/%m/%Y}"
-        rows.append((alias, audit_id, audit.get("case_id", ""), day, audit.get("auditor", ""), *seen, *grades, reasons))
+        day, case = audit["audit_date"], audit.get("case_id", "")
+        rows.append((alias, audit_id, case, day, audit.get("auditor", ""), *seen, *grades, reasons))
     return rows
-
-
-def _write_sheet(book: Any, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A sheet of words and numbers in which no text can act."""
-    sheet, bold = book.add_worksheet(name), book.add_format({"bold": True})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, head, bold)
-        sheet.set_column(column, column, 60 if head.startswith("Why") and column else 22)
-    at = 0
-    for at, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                sheet.write_number(at, column, value, wrap)
-            elif not pd.isna(value):
-                sheet.write_string(at, column, str(value)[:MOST_TEXT], wrap)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(at, 1), len(heads) - 1)

@@ -25,7 +25,6 @@ from qa_lib.report.document import Document, read_document
 from qa_lib.report.html import render_html
 from qa_lib.report.html_gate import check_html
 from qa_lib.report.identity import library_fingerprint, product_version
-from qa_lib.report.material import Material
 from qa_lib.report.pdf import render_pdf
 from qa_lib.report.pdf_gate import check_pdf
 from qa_lib.report.readability import check_reading, reading_of
@@ -175,7 +174,7 @@ def _draw_record(run: Run) -> dict[str, Any]:
     """What it takes to make a draw again; nothing for a report."""
     if run.params.draw is None:
         return {}
-    drawn = Material(run.params, run.extracts).drawing.draw
+    drawn = run.material.drawing.draw
     criterion = {key: list(values) for key, values in run.params.draw_from.given.items()}
     record = {**run.params.draw.model_dump(mode="json"), "where": criterion, "frame_sha256": drawn.frame_sha256}
     return {**record, "solver": f"scipy {version('scipy')}"}

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from qa_lib.report.allocation_book import write_allocation
-from qa_lib.report.form_sheet import MOST_TEXT, TYPED
 from qa_lib.report.identity import product_version
 from qa_lib.report.material import Material
-from qa_lib.report.part import part_of
+from qa_lib.report.sheets import Papers
 from qa_lib.report.workshop_book import write_workshop
 from qa_lib.run.folders import as_text, write
-from qa_lib.run.plan import Run
+from qa_lib.run.plan import Run, notebook_says
 
 WORKSHOP = "plan=qa.WORKSHOP"
 """What the notebook of a moderation workshop says."""
@@ -27,12 +26,12 @@ WORKSHOP = "plan=qa.WORKSHOP"
 
 def write_papers(run: Run, work: Path, started: datetime) -> None:
     """Write the working papers of a report into its private folder, `work`."""
-    material = part_of(Material(run.params, run.extracts))
+    material = run.material
     if run.params.draw:
         write_allocation(material.drawing, run.params, product_version(), work)
     else:
         _write_passages(material, work / "passages.xlsx")
-    if WORKSHOP in run.params.notebook.read_text(encoding="utf-8"):
+    if notebook_says(run.params, WORKSHOP):
         write_workshop(material, work, run.run_id)
     write(work / "sidecar.json", as_text(_sidecar(run, started)).encode())
 
@@ -61,15 +60,6 @@ def _sidecar(run: Run, started: datetime) -> dict[str, Any]:
 
 
 def _write_passages(material: Material, path: Path) -> None:
-    """Every passage with the rule that found it, as a workbook in which no text can act."""
-    import xlsxwriter
-
-    passages = material.passages
-    with xlsxwriter.Workbook(path, TYPED) as book:
-        sheet = book.add_worksheet("Passages")
-        sheet.write_row(0, 0, list(passages.columns))
-        for at, row in enumerate(passages.astype(str).itertuples(index=False), start=1):
-            for column, text in enumerate(row):
-                sheet.write_string(at, column, text[:MOST_TEXT])
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(passages), len(passages.columns) - 1)
+    """Every passage with the rule that found it."""
+    with Papers(path) as papers:
+        papers.table("Passages", material.passages)

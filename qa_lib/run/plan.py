@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from qa_lib.intake.extracts import Extracts, read_extracts
@@ -41,6 +42,11 @@ class Run:
     outputs: Path
     name: str
     content_key: str
+
+    @cached_property
+    def material(self) -> Material:
+        """What the report is measured from; refused where it asks for a part that cannot be told apart."""
+        return part_of(Material(self.params, self.extracts))
 
     @property
     def run_id(self) -> str:
@@ -74,14 +80,13 @@ def plan_runs(
             place = outputs_of(params.path, outputs)
             _check_whole(params)
             extracts = read_extracts(params)
-            material = part_of(Material(params, extracts))
-            if params.draw:
-                _ = material.drawing  # an impossible month is told before a notebook starts
+            run = Run(params, extracts, *place, content_key(params, extracts.fingerprints))
+            _ = run.material.drawing if params.draw else run.material  # what they refuse is told before any notebook
         except QAError as error:
             problems += [problem for problem in error.problems if problem not in problems]
             codes.add(error.exit_code)
             continue
-        runs.append(Run(params, extracts, *place, content_key(params, extracts.fingerprints)))
+        runs.append(run)
     places = [(run.outputs, run.name) for run in runs]
     for run in runs:
         if places.count((run.outputs, run.name)) > 1:
@@ -94,8 +99,13 @@ def plan_runs(
 
 def _check_whole(params: ReportParams) -> None:
     """Refuse a part of a report whose notebook says that it is of the whole service, before it is run."""
-    if params.where.given and "whole_service=True" in params.notebook.read_text(encoding="utf-8"):
+    if params.where.given and notebook_says(params, "whole_service=True"):
         raise only_of_the_whole(params)
+
+
+def notebook_says(params: ReportParams, words: str) -> bool:
+    """Whether these words stand in the notebook that is asked for: how it opens its report."""
+    return words in params.notebook.read_text(encoding="utf-8")
 
 
 def outputs_of(path: Path, outputs: Path | None = None) -> tuple[Path, str]:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from qa_lib.intake.extracts import check_extracts
-from qa_lib.intake.reading import Extract, Rules
+from qa_lib.intake.reading import Extract
+from qa_lib.intake.rules import Rules
 from qa_lib.problems import SETTINGS, Problem, QAError, list_of, shared_out
 from qa_lib.report.forms import render_fix_list
 from qa_lib.run.plan import outputs_of

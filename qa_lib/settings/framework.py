@@ -32,6 +32,7 @@ from qa_lib.settings.scale import GradeScale
 from qa_lib.settings.yaml import Day, Settings
 
 NOT_RECORDED_SERVICE = "Not recorded"
+OTHER_CATEGORY = "Other"
 KindName = Literal["audits", "moderation", "evidence", "actions", "caseload", "auditors", "allocation"]
 
 
@@ -170,6 +171,15 @@ class Framework(Settings):
     def grade_columns(self) -> tuple[str, ...]:
         """Canonical names of the columns that hold grades: the domains, then the overall grade."""
         return (*self.domains, OVERALL)
+
+    def category(self, typed: object) -> str:
+        """The kind of need that a cell of a case list or register names, in the reader's words; else "Other"."""
+        return self.categories.get(str(typed).strip(), OTHER_CATEGORY)
+
+    @property
+    def category_words(self) -> tuple[str, ...]:
+        """The kinds of need in the reader's words, in their order, and "Other" last."""
+        return tuple(dict.fromkeys((*self.categories.values(), OTHER_CATEGORY)))
 
     def cells(self, kind: Kind) -> dict[str, Holds]:
         """Every canonical column of a kind of extract, the council's domains among them, and what its cells are."""
