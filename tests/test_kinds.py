@@ -153,6 +153,16 @@ def test_evidence_takes_an_activity_by_its_key_or_its_label_and_an_id_stands_onc
     assert faults(files) == {("evidence.csv", "doubled_id", "evidence_id", (2, 3))}
 
 
+def test_a_theme_of_another_activity_that_the_codebook_does_not_know_is_told_and_refuses_nothing(tmp_path):
+    key = next(iter(CODEBOOK.themes))
+    text = changed("evidence", "First Response,,Nobody", f"First Response,{key};{key[:-1]},Nobody")
+    warnings = read_extracts(asked(given(tmp_path, **text))).warnings
+    [told] = [problem for problem in warnings if problem.code == "unknown_theme"]
+    assert (told.file, told.column, told.rows) == ("evidence.csv", "theme", (2,))
+    assert key in told.fix
+    assert "Nobody rang" not in told.sentence
+
+
 def test_loose_dates_stay_as_written_beside_what_they_mean(tmp_path):
     register = read_extracts(asked(given(tmp_path))).actions.register
     first = register.iloc[0]
@@ -169,8 +179,9 @@ def test_successive_registers_may_hold_the_same_action(tmp_path):
     files = given(tmp_path)
     later = tmp_path / "later.csv"
     later.write_text(GOOD["actions"], encoding="utf-8")
-    register = read_extracts(asked({**files, "actions": (*files["actions"], later)})).actions.register
-    assert list(register["register"]) == [1, 1, 2, 2]
+    actions = read_extracts(asked({**files, "actions": (*files["actions"], later)})).actions
+    assert list(actions.history["register"]) == [1, 1, 2, 2]
+    assert list(actions.register["register"]) == [2, 2]
 
 
 def test_the_case_list_is_the_latest_and_holds_open_cases_only(tmp_path):

@@ -18,6 +18,7 @@ from qa_lib.intake.audits import Audits, audits_of, no_audits
 from qa_lib.intake.caseload import Auditors, Caseload, auditors_of, caseload_of
 from qa_lib.intake.evidence import Evidence, evidence_of
 from qa_lib.intake.moderation import Moderation, moderation_of
+from qa_lib.intake.promises import followed, unknown_themes
 from qa_lib.intake.reading import Extract, read_kind
 from qa_lib.intake.rules import Rules
 from qa_lib.problems import DATA, Problem, QAError
@@ -60,7 +61,7 @@ class Extracts:
 def check_extracts(files: Mapping[str, tuple[Path, ...]], rules: Rules) -> tuple[Extract, ...]:
     """Read and check files by kind, and hold them against each other; nothing is raised."""
     found = [extract for name, kind in rules.kinds.items() for extract in read_kind(kind, files.get(name, ()), rules)]
-    extracts = _outside_the_frame(_moderated_audits_exist(tuple(found)))
+    extracts = followed(_themes_are_known(_outside_the_frame(_moderated_audits_exist(tuple(found))), rules), rules)
     audits = _of_kind(extracts, "themed") or _of_kind(extracts, "audits")
     counted = [extract for extract in audits if not extract.refused and _current(extract).any()]
     if rules.needs_audits and audits and not counted and not any(extract.refused for extract in audits):
@@ -88,7 +89,7 @@ def read_extracts(params: ReportParams) -> Extracts:
         files,
         moderation_of(given["moderation"], framework) if given["moderation"] else None,
         evidence_of(given["evidence"], framework) if given["evidence"] else None,
-        actions_of(given["actions"]) if given["actions"] else None,
+        actions_of(given["actions"], framework) if given["actions"] else None,
         caseload_of(given["caseload"], framework) if given["caseload"] else None,
         auditors_of(given["auditors"], framework) if given["auditors"] else None,
         allocation_of(given["allocation"], framework) if given["allocation"] else None,
@@ -122,6 +123,17 @@ def _moderated_audits_exist(extracts: tuple[Extract, ...]) -> tuple[Extract, ...
         )
 
     return tuple(told(extract) for extract in extracts)
+
+
+def _themes_are_known(extracts: tuple[Extract, ...], rules: Rules) -> tuple[Extract, ...]:
+    """Ready-made themes of other activities that the codebook does not know are told."""
+    codebook = rules.codebook
+    return tuple(
+        unknown_themes(extract, "theme", codebook, "the text is read instead")
+        if extract.kind.name == "evidence" and codebook and "theme" in extract.table
+        else extract
+        for extract in extracts
+    )
 
 
 def _outside_the_frame(extracts: tuple[Extract, ...]) -> tuple[Extract, ...]:

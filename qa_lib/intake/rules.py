@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from qa_lib.settings.codebook import Codebook
 from qa_lib.settings.framework import Framework
 from qa_lib.settings.kinds import KINDS, Kind
 from qa_lib.settings.period import Period
@@ -21,7 +22,7 @@ class Rules:
     """What rows are held against: the council's framework, the report's own date, the periods that count.
 
     A row lies in the first of `periods` that holds its date; without periods every row counts. A draw `needs_audits`
-    of no period.
+    of no period. `codebook` is None where a file is checked by itself.
     """
 
     framework: Framework
@@ -29,8 +30,10 @@ class Rules:
     periods: tuple[Period, ...] = ()
     kinds: Mapping[str, Kind] = field(default_factory=lambda: KINDS)
     needs_audits: bool = True
+    codebook: Codebook | None = None
 
     @classmethod
     def of(cls, params: ReportParams) -> Rules:
         """The rules of one report."""
-        return cls(params.framework, params.as_of, params.windows, params.kinds, params.draw is None)
+        draws = params.draw is not None
+        return cls(params.framework, params.as_of, params.windows, params.kinds, not draws, params.codebook)

@@ -32,6 +32,9 @@ NOTES = {
     "tidied": "cells tidied (capitals, spaces)",
     "blank_grade": "blank grades, counted as not recorded",
     "blank_service": "blank services, counted as not recorded",
+    "no_owner": "actions without an owner",
+    "no_measure": "actions without a measure",
+    "no_due": "actions without a due date",
 }
 Checked = dict[str, tuple[Extract, ...]]
 Step = Callable[[str], None]

@@ -143,6 +143,14 @@ class Codebook(Settings):
     ignore: tuple[str, ...] = ()
     themes: dict[str, Theme] = Field(min_length=1)
 
+    def named(self, typed: object) -> tuple[str, ...]:
+        """The themes that a cell names, parted by ";", by key, label or issue; "" for each that is not known."""
+        known = {fold(theme.issue): key for key, theme in reversed(self.themes.items())}
+        known |= {fold(theme.label): key for key, theme in self.themes.items()}
+        known |= {fold(key): key for key in self.themes}
+        words = [part for part in str(typed).split(";") if part.strip()]
+        return tuple(dict.fromkeys(known.get(fold(word).strip(), "") for word in words))
+
     @field_validator("contrast", "ignore")
     @classmethod
     def _compared_folded(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -34,6 +34,10 @@ def unknown_names(path: Path, asked: ParamsFile, beside: Mapping[str, Any]) -> l
     if asked.draw and not (asked.draw.cases or asked.draw.take_all or framework.programme):
         fix = "Say `cases: 50` there, or `take_all: true`, or give the framework its programme."
         problems.append(Problem("no_cases", "draw: it does not say how many cases to draw.", fix, file=shown(path)))
+    for key in sorted({*codebook.themes} & {*framework.activity_words}):
+        fix = "Rename one of them; figures are named by both."
+        message = f'themes: "{key}" is the key of an activity of the framework as well.'
+        problems.append(Problem("same_key", message, fix, file=asked.codebook))
     for file, key, names, allowed in known:
         for name in names:
             if name not in allowed:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from qa_lib.problems import did_you_mean
+from qa_lib.settings.activities import STATUSES, Activity, Recurring, Status
 from qa_lib.settings.brand import Brand
 from qa_lib.settings.kinds import (
     ACTIVITY,
@@ -75,18 +76,23 @@ class Programme(Settings):
 
 
 class LabelRule(Settings):
-    """What a confidence label needs: a base of audits, a half width of the 95% interval, auditors' agreement (AC1)."""
+    """What a confidence label needs.
+
+    A base of audits, a half width of the 95% interval, auditors' agreement (AC1); for themes, where evidence of other
+    activities is given, so many `activities` that note it alike.
+    """
 
     base: int = Field(gt=0)
     half_width: float = Field(gt=0, le=0.5)
     agreement: float = Field(gt=0, le=1)
+    activities: int = Field(1, gt=0)
 
 
 class Confidence(Settings):
     """The rule behind the words High and Medium; anything less is Low."""
 
-    high: LabelRule = LabelRule(base=100, half_width=0.08, agreement=0.6)
-    medium: LabelRule = LabelRule(base=50, half_width=0.14, agreement=0.4)
+    high: LabelRule = LabelRule(base=100, half_width=0.08, agreement=0.6, activities=3)
+    medium: LabelRule = LabelRule(base=50, half_width=0.14, agreement=0.4, activities=2)
 
 
 class Source(Settings):
@@ -99,7 +105,7 @@ class Source(Settings):
 class Framework(Settings):
     """What the council has decided.
 
-    `domains` and `activities` map a short key to its label; a domain's key is
+    `domains` map a short key to its label, `activities` to what they are; a domain's key is
     also the canonical name of its grade column. `categories` maps a category of
     the case list ("CP") to what the reader sees. `columns` maps a form's
     headings to canonical names, `spellings` corrects words on the way in,
@@ -117,7 +123,9 @@ class Framework(Settings):
     scale: GradeScale
     services: tuple[str, ...] = Field(min_length=1)
     domains: dict[str, str] = {}
-    activities: dict[str, str] = {}
+    activities: dict[str, Activity] = {}
+    recurring: Recurring = Recurring()
+    statuses: dict[str, Status] = {}
     categories: dict[str, str] = {}
     audiences: Audiences = Audiences()
     programme: Programme | None = None
@@ -131,9 +139,17 @@ class Framework(Settings):
     audit_id: Literal["row"] | None = None
     sources: dict[KindName, Source] = {}
 
+    @field_validator("activities", mode="before")
+    @classmethod
+    def _may_be_a_label(cls, value: Any) -> Any:
+        """An activity by its label alone: `complaints: Complaints`."""
+        if not isinstance(value, dict):
+            return value
+        return {key: {"label": one} if isinstance(one, str) else one for key, one in value.items()}
+
     @field_validator("domains", "activities")
     @classmethod
-    def _keys_are_names(cls, value: dict[str, str]) -> dict[str, str]:
+    def _keys_are_names(cls, value: dict[str, Any]) -> dict[str, Any]:
         wrong = [key for key in value if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key)]
         if wrong:
             raise ValueError(f'"{wrong[0]}" is not a key: small letters, digits and underscores, a letter first')
@@ -147,6 +163,8 @@ class Framework(Settings):
             faults.append("services: a service stands twice")
         fixed = {column for kind in KINDS.values() for column in kind.columns}
         faults += [f"domains/{key}: this is the name of another column" for key in sorted(set(self.domains) & fixed)]
+        own = [key for key, activity in self.activities.items() if activity.audits]
+        faults += [f"activities/{key}: one activity is the audits; {own[0]} is it already" for key in own[1:]]
         bullets = {column: column for column in (self.split if isinstance(self.split, dict) else {})}
         for where, names, allowed in (
             ("columns", self.columns, fixed | set(self.domains)),
@@ -177,6 +195,29 @@ class Framework(Settings):
         return self.categories.get(str(typed).strip(), OTHER_CATEGORY)
 
     @property
+    def activity_words(self) -> dict[str, str]:
+        """The activities by key, in the reader's words; the audits of the report are one of them."""
+        own = {} if self.own_activity in self.activities else {self.own_activity: "Audits"}
+        return {**own, **{key: activity.label for key, activity in self.activities.items()}}
+
+    @property
+    def activities_short(self) -> dict[str, str]:
+        """The same by their short names."""
+        short = {key: activity.short or activity.label for key, activity in self.activities.items()}
+        return {**self.activity_words, **short}
+
+    @property
+    def own_activity(self) -> str:
+        """The key of the activity that is the audits of the report."""
+        return next((key for key, activity in self.activities.items() if activity.audits), "audits")
+
+    def status(self, typed: object) -> str:
+        """What the status of an action means: planned, under way, done or dropped; "" where it is not known."""
+        words = " ".join(str(typed).split()).casefold()
+        own = {" ".join(word.split()).casefold(): meant for word, meant in self.statuses.items()}
+        return {**STATUSES, **own}.get(words, "")
+
+    @property
     def category_words(self) -> tuple[str, ...]:
         """The kinds of need in the reader's words, in their order, and "Other" last."""
         return tuple(dict.fromkeys((*self.categories.values(), OTHER_CATEGORY)))
@@ -194,7 +235,7 @@ class Framework(Settings):
     def corrections(self, holds: Holds) -> dict[str, str]:
         """What is turned into one of those words on the way in: spellings, a scale of numbers, labels of activities."""
         if holds == ACTIVITY:
-            return {label: key for key, label in self.activities.items()}
+            return {activity.label: key for key, activity in self.activities.items()}
         own = {"Y": "Yes", "N": "No", "True": "Yes", "False": "No"} if holds in {YES_NO, YES_PARTLY_NO} else {}
         own |= {"N/A": "Not applicable"} if holds == YES_PARTLY_NO else {}
         return {**own, **self.spellings, **(self.scale_map if holds == GRADE else {})}

@@ -39,6 +39,26 @@ class Period:
             return first
         return f"{first.split()[0] if self.start.year == self.end.year else first} to {last}"
 
+    @property
+    def year(self) -> Period:
+        """The twelve months that end with the period; the period itself where it is longer.
+
+        >>> Period("current", date(2013, 5, 1), date(2013, 7, 31)).year.words
+        'August 2012 to July 2013'
+        """
+        first = self.start.year * 12 + self.start.month - 1 - max(0, 12 - self.months)
+        return Period("year", date(first // 12, first % 12 + 1, 1), self.end)
+
+    @property
+    def month_keys(self) -> list[str]:
+        """Its months as tables name them.
+
+        >>> Period("current", date(2013, 12, 1), date(2014, 1, 31)).month_keys
+        ['2013-12', '2014-01']
+        """
+        first = self.start.year * 12 + self.start.month - 1
+        return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(first, first + self.months)]
+
     def back(self, months: int, key: str) -> Period:
         """The same number of months, `months` earlier."""
         first = self.start.year * 12 + self.start.month - 1 - months
