@@ -6,13 +6,16 @@ services beside the open cases, and whose voice the auditors heard.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from qa_lib.measures.shares import count_shares, counted_whole
+from qa_lib.settings.codebook import bare
 
 VOICES = ("child_spoken_to", "parent_spoken_to", "worker_involved", "changed_something")
+NOTHING_CHANGED = ("no", "no change", "no changes", "nothing changed", "not changed", "unchanged")
+"""Outcomes in words that say that nothing came of it."""
 
 
 def completion(audits: pd.DataFrame, months: list[str], allocated_a_month: int) -> pd.DataFrame:
@@ -104,6 +107,41 @@ def coverage(audits: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     )
     whole = pd.DataFrame({"group": ["all"], "n": [len(audits)], "of": [len(cases)]})
     return counted_whole(pd.concat([table, whole], ignore_index=True))
+
+
+def came_of(
+    audits: pd.DataFrame, observations: pd.DataFrame, own: str, voices: Sequence[str], ignore: Collection[str]
+) -> pd.DataFrame:
+    """Whether something changed after people were heard: by the audits, and in each activity that is their voice.
+
+    Parameters
+    ----------
+    audits : one row an audit; `changed_something` says Yes or No
+    observations : one row an observation: `activity`, and `outcome`, in words: "No change" and the like say that
+        nothing came of it, a blank one or one of `ignore` that it is not known
+    own, voices : the activity that is the audits, and those that are voices
+
+    Returns
+    -------
+    Measure table, a row an activity that says anything of outcomes: `n` something changed, `of` the outcome is known,
+    `left_out` not known.
+    """
+    told = []
+    if "changed_something" in audits:
+        told.append(audits[["changed_something"]].set_axis(["said"], axis=1).assign(group=own))
+    if "outcome" in observations:
+        heard = observations[observations["activity"].isin(voices)]
+        said = heard["outcome"].fillna("").map(lambda words: _changed(str(words), ignore))
+        told.append(pd.DataFrame({"said": said, "group": heard["activity"].astype(str)}))
+    rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["said", "group"])
+    held = [key for key in (own, *voices) if (rows["group"] == key).any()]
+    rows["group"] = pd.Categorical(rows["group"], held, ordered=True)
+    return count_shares(rows, rows["said"].eq("Yes"), rows["said"].isin(["Yes", "No"]), "group")
+
+
+def _changed(words: str, ignore: Collection[str]) -> str:
+    said = bare(words)
+    return "" if said in {"", *ignore} else "No" if said in NOTHING_CHANGED else "Yes"
 
 
 def voice(audits: pd.DataFrame) -> pd.DataFrame:
