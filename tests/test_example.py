@@ -63,6 +63,8 @@ QUARTERS = {  # by file: first day, last day (May to July is the first quarter)
 MODERATIONS = {name: f"moderation_{name[7:14]}.csv" for name in QUARTERS}  # by the file of the audits looked at again
 ALLOCATIONS = {name: f"allocation_{name[7:14]}.csv" for name in QUARTERS}  # by quarter of the day of allocation
 AUDITOR_LIST = "auditors_2013-08.csv"
+EVIDENCE = [f"evidence_{name[7:14]}.csv" for name in QUARTERS]
+REGISTERS = [f"actions_{month}.csv" for month in ("2013-01", "2013-04", "2013-07", "2013-10", "2014-01")]
 CASELOADS = ["caseload_2013-07.csv", "caseload_2013-10.csv", "caseload_2014-01.csv"]
 THEMED = [
     "themed_domestic_violence_2012.csv", "themed_domestic_violence_2013.xlsx", "themed_residential_care_2013.xlsx",
@@ -175,7 +177,7 @@ def test_another_seed_changes_every_extract_but_not_the_rates(usual, tmp_path):
     here, there = fingerprints(usual.folder), fingerprints(tmp_path)
     assert here.keys() == there.keys()
     same = [name for name in here if here[name] == there[name]]
-    assert same == ["truth/allocation.json", "truth/themed.json"]  # rates, and no draw
+    assert same == [f"truth/{rates}.json" for rates in ("actions", "allocation", "evidence", "themed")]  # and no draw
     assert {**other.truth, "seed": 2013} == usual.truth
 
 
@@ -220,8 +222,10 @@ def without_what_was_added(path):
 
 
 def test_the_paths_written_are_the_files_in_the_folder(usual):
-    truth = {f"truth/{n}" for n in ("truth.json", "themed.json", "allocation.json", "passages.csv", "mismatch.csv")}
-    expected = {*QUARTERS, *MODERATIONS.values(), *ALLOCATIONS.values(), AUDITOR_LIST, *CASELOADS, *THEMED, *truth}
+    truth = {f"truth/{name}.json" for name in ("truth", "themed", "allocation", "evidence", "actions")}
+    truth |= {f"truth/{name}.csv" for name in ("passages", "observations", "mismatch")}
+    expected = {*QUARTERS, *MODERATIONS.values(), *ALLOCATIONS.values(), *EVIDENCE, AUDITOR_LIST, *REGISTERS}
+    expected |= {*CASELOADS, *THEMED, *truth}
     assert {path.relative_to(usual.folder).as_posix() for path in usual.paths} == expected
     assert set(fingerprints(usual.folder)) == {str(Path(name)) for name in expected}
 

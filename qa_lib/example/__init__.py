@@ -26,6 +26,9 @@ audits_2011_q4.csv, audits_2012_q1.xlsx, audits_2012_q2.csv
 | `auditors` | Who could audit in August 2013? |
 | `draws` | Which cases were drawn for an audit each month, and what became of them? |
 | `allocation` | What does the register of the draws say? |
+| `evidence` | What did the ten other activities see, and how often is each theme really in it? |
+| `observed` | In which words did they say it? |
+| `actions` | What did the council promise, and what did its register say of that? |
 | `themed` | What did Exampleshire's themed audits find? |
 | `write` | Which files does all that make? |
 

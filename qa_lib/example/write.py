@@ -3,9 +3,10 @@
 Half of the council's quarters come from a web form (a workbook with question-style headings and real dates),
 half from the case system (plain CSV under the canonical names, dates written day first), as happens where a
 council changes its way of collecting. Some cells of the forms spell a grade wrongly in one known way. The
-caseload comes three times, the auditor list once, for the month after the first of them. Moderation is a CSV a
-quarter, under the canonical names, with the second looks at the audits of that quarter, some of them taken in the
-quarter after; so is the register of the draws, by the day on which a case was allocated.
+caseload comes three times, the auditor list once, for the month after the first of them, the register of actions five
+times. Moderation is a CSV a quarter, under the canonical names, with the second looks at the audits of that quarter,
+some of them taken in the quarter after; so are the register of the draws, by the day on which a case was allocated,
+and what all the other activities observed.
 
 `truth/` holds what is really so and every phrase that was planted. Nothing in it is an extract.
 
@@ -16,7 +17,7 @@ the others' chances alone.
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 import xlsxwriter
 
+from qa_lib.example.actions import ACTION_COLUMNS, REGISTERS, action_rows, actions_truth, draw_urgent
 from qa_lib.example.allocation import COLUMNS as ALLOCATION_COLUMNS
 from qa_lib.example.allocation import draw_staff, register_rows
 from qa_lib.example.auditors import COLUMNS as AUDITOR_COLUMNS
@@ -35,9 +37,11 @@ from qa_lib.example.conflicts import draw_ties
 from qa_lib.example.council import AUDITORS, QUARTERS, SERVICES, TEAMS, USUAL_AUDITS, day_first
 from qa_lib.example.diary import Diary, audits_by_month, case_id, draw_diary
 from qa_lib.example.draws import draw_places, planted
+from qa_lib.example.evidence import draw_observations, evidence_truth
 from qa_lib.example.gradings import Gradings, draw_gradings, leanings
 from qa_lib.example.moderation import COLUMNS as MODERATION_COLUMNS
 from qa_lib.example.moderation import draw_second_looks, moderation_rows
+from qa_lib.example.observed import EVIDENCE_COLUMNS, PLANTED_COLUMNS, draw_said, evidence_rows, planted_rows
 from qa_lib.example.texts import PASSAGE_COLUMNS, Texts, draw_texts, passage_rows
 from qa_lib.example.themed import Themed, draw_rounds
 from qa_lib.example.truth import MISSPELT_GRADE, RATES, record
@@ -92,19 +96,20 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
 
     Returns
     -------
-    The paths written: audits by quarter (`audits_2012_q1.xlsx` or `.csv`), their moderation
-    (`moderation_2012_q1.csv`) and the registers of their draws (`allocation_2012_q1.csv`), `caseload_2013-07.csv` and
-    two later, `auditors_2013-08.csv`, the themed audits whose tools are there (`themed_domestic_violence_2013.xlsx`),
-    `truth/truth.json`, `truth/themed.json` and `truth/allocation.json` (what was drawn from), `truth/passages.csv`
-    (what was planted where) and `truth/mismatch.csv` (whose text tells the opposite of the grades).
+    The paths written: by quarter audits (`audits_2012_q1.xlsx` or `.csv`), their moderation, the registers of their
+    draws (`allocation_2012_q1.csv`) and what the other activities observed (`evidence_2012_q1.csv`);
+    `caseload_2013-07.csv` and two later, `auditors_2013-08.csv`, the registers of actions (`actions_2013-01.csv`), the
+    themed audits whose tools are there (`themed_domestic_violence_2013.xlsx`); in `truth/`, what was drawn from
+    (`truth.json` and others), what each action is there to show (`actions.json`), what was planted where
+    (`passages.csv`, `observations.csv`), and whose text tells the opposite of the grades (`mismatch.csv`).
 
     Raises
     ------
     ValueError : `audits` is outside its range.
     """
-    when, what, text, who, slips, again, deep, closing, tied, drawn, staff, panel = np.random.Generator(
-        np.random.PCG64(seed)
-    ).spawn(12)
+    when, what, text, who, slips, again, deep, closing, tied, drawn, staff, panel, seeing, promised = (
+        np.random.Generator(np.random.PCG64(seed)).spawn(14)
+    )
     diary = draw_diary(when, audits)
     gradings = draw_gradings(what, diary)
     looks = draw_second_looks(again, diary, gradings)
@@ -119,32 +124,38 @@ def write_council(folder: Path, audits: int = USUAL_AUDITS, seed: int = 2013) ->
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     truth = record(audits, seed, audits_by_month(audits), leanings(), lexicon.sentences["names"])
     mismatched = ((diary.audit_id[audit], tone) for audit, tone in texts.mismatched.items())
+    observations = draw_observations(seeing, audits)
+    said = draw_said(seeing, observations, lexicon)
+    urgent = draw_urgent(promised, diary)
+    rows_by_quarter: tuple[tuple[str, Sequence[str], Callable[[int], Iterable[Sequence[str]]]], ...] = (
+        ("moderation", MODERATION_COLUMNS, lambda number: moderation_rows(looks, diary, number)),
+        ("allocation", ALLOCATION_COLUMNS, lambda number: register_rows(places, staffed, diary, cases, number)),
+        ("evidence", EVIDENCE_COLUMNS, lambda number: evidence_rows(said, number)),
+    )
     return [
         *_write_audits(folder, diary, gradings, _with_slips(slips, gradings), texts),
         *(
-            _write_csv(folder / f"moderation_{name}.csv", MODERATION_COLUMNS, moderation_rows(looks, diary, number))
+            _write_csv(folder / f"{kind}_{name}.csv", columns, rows(number))
+            for kind, columns, rows in rows_by_quarter
             for number, name in enumerate(QUARTERS)
         ),
         *(
-            _write_csv(
-                folder / f"allocation_{name}.csv",
-                ALLOCATION_COLUMNS,
-                register_rows(places, staffed, diary, cases, number),
-            )
-            for number, name in enumerate(QUARTERS)
-        ),
-        *(
-            _write_csv(
-                folder / f"caseload_{as_at:%Y-%m}.csv", CASELOAD_COLUMNS, case_list(cases, ties.names, diary, number)
-            )
-            for number, as_at in enumerate(SNAPSHOTS)
+            _write_csv(folder / f"caseload_{day:%Y-%m}.csv", CASELOAD_COLUMNS, case_list(cases, ties.names, diary, n))
+            for n, day in enumerate(SNAPSHOTS)
         ),
         _write_csv(folder / "auditors_2013-08.csv", AUDITOR_COLUMNS, listed.rows),
+        *(
+            _write_csv(folder / f"actions_{day:%Y-%m}.csv", ACTION_COLUMNS, action_rows(urgent, observations, day))
+            for day in REGISTERS
+        ),
         *_write_themed(folder, rounds),
         _write_json(folder / "truth" / "truth.json", truth),
         _write_json(folder / "truth" / "themed.json", {one.round.file: one.truth for one in rounds}),
         _write_json(folder / "truth" / "allocation.json", planted()),
+        _write_json(folder / "truth" / "evidence.json", evidence_truth()),
+        _write_json(folder / "truth" / "actions.json", actions_truth()),
         _write_csv(folder / "truth" / "passages.csv", PASSAGE_COLUMNS, passage_rows(texts.planted, diary)),
+        _write_csv(folder / "truth" / "observations.csv", PLANTED_COLUMNS, planted_rows(said)),
         _write_csv(folder / "truth" / "mismatch.csv", ("audit_id", "tone"), mismatched),
     ]
 
