@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qa_lib.report.action_dates import action_dates_chart
+    from qa_lib.report.activities_told import across, issues_table
     from qa_lib.report.bars import grades_chart, programme_chart, progress_chart, themes_chart
     from qa_lib.report.bulletin import BULLETIN, bulletin_chart
     from qa_lib.report.bulletin_told import in_short
@@ -18,8 +20,10 @@ if TYPE_CHECKING:
     from qa_lib.report.chance import funnel_chart, months_chart
     from qa_lib.report.charts import periods_chart, shares_chart
     from qa_lib.report.draw_told import drawn_in_short, what_makes_it_fair
+    from qa_lib.report.matrix import activities_chart
     from qa_lib.report.narrative import tell
     from qa_lib.report.open import open_report
+    from qa_lib.report.plan_tables import plan_table
     from qa_lib.report.plans import QUARTERLY
     from qa_lib.report.tables import table
     from qa_lib.report.themed import THEMED
@@ -41,6 +45,11 @@ _ROOMS = {
     "periods_chart": "report.charts",
     "months_chart": "report.chance",
     "funnel_chart": "report.chance",
+    "activities_chart": "report.matrix",
+    "across": "report.activities_told",
+    "action_dates_chart": "report.action_dates",
+    "plan_table": "report.plan_tables",
+    "issues_table": "report.activities_told",
     "programme_chart": "report.bars",
     "progress_chart": "report.bars",
     "themes_chart": "report.bars",
@@ -59,15 +68,20 @@ __all__ = [
     "QUARTERLY",
     "THEMED",
     "WORKSHOP",
+    "across",
+    "action_dates_chart",
+    "activities_chart",
     "bulletin_chart",
     "cases_table",
     "drawn_in_short",
     "funnel_chart",
     "grades_chart",
     "in_short",
+    "issues_table",
     "months_chart",
     "open_report",
     "periods_chart",
+    "plan_table",
     "programme_chart",
     "progress_chart",
     "shares_chart",

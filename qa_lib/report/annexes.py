@@ -1,8 +1,7 @@
-"""How were the figures made, and from what?
+"""From what were the figures made?
 
-The words of the annexes and of the first page's opening: the rules that the
-settings and the library follow, the marks, the periods, the sources. Rules are
-printed from the settings in force, as facts, never typed.
+The words of the annexes on data quality and on what was looked at, and of the
+first page's opening: the rows, what was corrected, the periods, the sources.
 """
 
 from __future__ import annotations
@@ -28,86 +27,10 @@ WARNINGS = {
     "encoding": "A file was read as Windows text.",
     "hidden_rows": "Rows that a workbook hides or filters out were read like the others.",
     "outside_frame": "Some audited cases stand in no case list.",
+    "unknown_status": "Some actions have a status that the framework does not know; it counts as not known.",
+    "unknown_theme": "Some rows name a theme that the codebook does not know; it was passed over.",
+    "unknown_ask": "Some actions name what a report asked in a way that no report does; it was passed over.",
 }
-
-
-_SHARE = (
-    "A share is the number of gradings that are {goal} out of those on the scale. Gradings that were not applicable "
-    "or not recorded are left out of it and counted beside it."
-)
-_STANDARD = (
-    "A standard is met where the answer is yes, a grade is {goal}, or a number, a date or a choice is what the tool "
-    "asks for. Partly is not met. Answers that were not applicable or not recorded are left out and counted "
-    "beside. Of a part of the tool, every standard is met in an audit where each that applied to it was."
-)
-_INTERVAL = (
-    "An interval is where the share among all cases most likely lies, given how few were audited: {level}, by "
-    "Wilson's score method, as if those audited had been drawn at random."
-)
-_CONFIDENCE = (
-    "Confidence is High with a base of {high_base} audits or more, a half width of {high_half_width} or less and "
-    "agreement of auditors beyond chance of {high_agreement} or more; Medium with {medium_base}, {medium_half_width} "
-    "and {medium_agreement}; else Low. Agreement is that on the grades in question (Gwet's coefficient, on the very "
-    "grade), and needs {least_pairs} second looks picked at random. Where it has not been measured, and for themes and "
-    "for whose voice was heard, no label is above Medium. Whether other activities agree does not apply, as none was "
-    "supplied."
-)
-_WEIGHTED = (
-    "The weighted share lets each audit count for the open cases of its service that it stands for; its interval "
-    "allows for the sample being drawn by service and for the number of cases (logit of the design-based estimate). "
-    "Audits that name no service are left out of it."
-)
-_WEIGHTED_BY_DRAWS = (
-    "The weighted share lets each audit count for the cases that it stands for: those of its service that could be "
-    "drawn in its month, by the register of the draws. It rests on {in_draw} that stand in a draw; a case audited "
-    "again counts once. A month in which a service had no audit counts with its nearest month. The interval allows for "
-    "the sample being drawn by service and month and for the number of cases (logit of the design-based estimate)."
-)
-_ADJUSTED = (
-    "The adjusted share corrects every grade by what second looks at audits picked at random made of such grades "
-    "(double sampling); its interval carries the doubt of both. Second looks chosen for a risk, or because a grade was "
-    "contested, are left out of it. It is not weighted."
-)
-_CHANGE = (
-    "A difference to the period before is called clear where its interval (Newcombe) leaves out none, and chance would "
-    "make one as large anywhere among the {comparisons_tested} compared with a probability under {family_level} "
-    "(central mid-p, adjusted by Holm). Other periods are described and not tested."
-)
-_CONTROL = (
-    "Months are drawn with the middle of them from {run_chart_months} months on, and with the limits of chance (a p "
-    "chart) from {limits_months}. A month stands out that lies outside the limits, belongs to a long run on one side "
-    "or going one way, or lies near a limit with a neighbour that does (the rules of Making Data Count). Now and then "
-    "luck alone does it."
-)
-_FUNNEL = (
-    "A service stands out where its exact binomial chance, were it like all of them together, is beyond the limits of "
-    "chance on either side. Services with few audits are not judged. Now and then luck alone names one."
-)
-_RANKED = (
-    "ranked by the end of its interval nearer the average. Areas whose intervals overlap the last one named are "
-    "called not separable from it."
-)
-_KEY_AREAS = (
-    "Key areas are the {key_areas} lowest domains and the {key_areas} needs for development noted most often, each "
-    + _RANKED
-)
-_KEY_STANDARDS = (
-    "Key areas are the {key_areas} standards met least often and the {key_areas} needs for development noted most "
-    "often, each " + _RANKED
-)
-_KEY_THEMES = "Key areas are the {key_areas} needs for development noted most often, each " + _RANKED
-_THEMES = (
-    "Themes are found by a codebook of {themes} themes (version {codebook_version}): phrases, words, negations and "
-    "traps, all written down. An audit counts once for a theme however often it says it. No person has yet checked "
-    "the coding, so themes show what to read first, not how often a thing happens."
-)
-_HIDDEN = (
-    "Small counts, up to {hide_up_to}, are hidden, and so is what would give them away; a share of fewer than "
-    "{least_share_base} is not given. Grades given few times are counted with their neighbour. Where few gradings "
-    "were left out, the share is given without its counts."
-)
-_ROUNDED = "On this public copy counts are rounded to the nearest {rounded_to}; shares follow from the rounded counts."
-_NOTHING_HIDDEN = "Nothing is hidden on this working copy. It is not for release."
 
 
 @dataclass(frozen=True)
@@ -170,26 +93,6 @@ def looked_at(facts: Mapping[str, Fact]) -> Shown:
     return Shown((Paragraph(runs),))
 
 
-def how_made(facts: Mapping[str, Fact], notes: Notes) -> Shown:
-    """Annex A: shares, intervals, labels, key areas, themes, what is hidden."""
-
-    def has(table: str) -> bool:
-        return any(name.startswith(f"{table}.") for name in facts)
-
-    named = {name.removeprefix("settings."): Run(shown(fact), (name,)) for name, fact in facts.items()}
-    in_draw = count_of(facts, "drawn.all", "audits") if "drawn.all.n" in facts else Run("the audits")
-    weighted = _WEIGHTED_BY_DRAWS if has("drawn") else _WEIGHTED
-    by_estimate = (("weighted", weighted), ("weighted_in_part", weighted), ("adjusted", _ADJUSTED))
-    told = [(rule, f"estimates.{name}.share") for name, rule in by_estimate]
-    key_areas = _KEY_STANDARDS if has("standards") else _KEY_AREAS if notes.has_domains else _KEY_THEMES
-    rules = [_STANDARD if has("standards") else _SHARE, _INTERVAL, *(rule for rule, fact in told if fact in facts)]
-    rules += [rule for rule, table in ((_CHANGE, "change"), (_CONTROL, "control"), (_FUNNEL, "funnel")) if has(table)]
-    rules += [_CONFIDENCE, key_areas, _THEMES]
-    rules.append(_HIDDEN if notes.hides else _NOTHING_HIDDEN)
-    rules += [_ROUNDED] if notes.rounds else []
-    return Shown((Bullets(tuple(say(rule, **named, in_draw=in_draw) for rule in rules)),))
-
-
 def data_quality(base: Publishable, notes: Notes, named: Mapping[str, Fact]) -> Shown:
     """Annex B: the rows, the part of them that the report is about, what was corrected, the settings used."""
     facts = facts_of(base)
@@ -240,5 +143,7 @@ def sources(tables: Mapping[str, Publishable], facts: Mapping[str, Fact], notes:
     for published in tables.values():
         if published.is_empty:
             about = published.about
-            items.append((Run(f"Not in this report: {about.title}, because {about.missing}."),))
+            words = f"Not in this report: {about.title}, because {about.missing}."
+            dated = shown(facts["period.year"]) in about.title
+            items.append((Run(words, ("period.year",) if dated else ()),))
     return Shown((Bullets(tuple(items)),))

@@ -207,13 +207,13 @@ def _read(part: _Part, document: Document, ledger: Ledger, problems: list[Proble
 def _parsed(lines: list[str], figures: Figures) -> tuple[Prose, ...] | Problem:
     """Lines of Markdown as blocks with their figures in place, or the first thing that a box cannot show."""
     text, notes = "\n".join(lines), list[Runs]()
+    if UNSEEN.search(text):
+        return Problem("unseen", "this text holds a character that no reader sees.", "Type the line again.")
     try:
         read = markdown_blocks(text, notes)
     except CannotShowError as error:
         return Problem("markdown", f"the commentary {error}.", error.fix)
     prose = [block for block in read if isinstance(block, Paragraph | Bullets)]
-    if UNSEEN.search(text):
-        return Problem("unseen", "this text holds a character that no reader sees.", "Type the line again.")
     if notes:
         return Problem("markdown", "the commentary holds a footnote.", "Say it in the sentence.")
     if len(prose) < len(read):

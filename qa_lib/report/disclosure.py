@@ -32,7 +32,11 @@ What is hidden, and the marks (`c` hidden, `z` no base, `:` too few for a share)
 9. where the audits of a row lie inside those of rows of another table (`inside`), its
    `n` and share go if one subtraction of what is shown there would leave a small count.
 
-Zeros are shown. The choice in 4 is simple, not the least possible.
+10. a measure may name rows itself that a subtraction of what other tables show would
+   touch (`withheld`): they lose everything.
+
+Zeros are shown. Where nothing counts people (`people`), nothing is small. The choice
+in 4 is simple, not the least possible.
 """
 
 from __future__ import annotations
@@ -49,6 +53,8 @@ from qa_lib.report.against import apart_of, hide_groups, known_groups, nested, r
 from qa_lib.report.merging import hide, is_small, merge_grades, merge_parts
 from qa_lib.report.publishable import COUNTS, LEAST_BASE, NO_BASE, SHARES, TOO_FEW, About, Derived, Publishable
 
+WITHHELD = "withheld"
+"""The column of a measure table that says which rows are hidden whatever their counts are."""
 ROUND_TO = 5
 """What counts are rounded to for a public audience."""
 Tables = Iterable[tuple[str, tuple[str, ...], "pd.DataFrame | Derived", About]]
@@ -81,6 +87,7 @@ def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) 
     together = _hidden_together(linked, hide_up_to)
     protected: dict[str, Publishable] = {}
     for name, keys, given, about in plan:
+        k = hide_up_to if about.people else 0
         withheld = audience == "public" and not about.whole_service
         raw = raws[name] if isinstance(given, pd.DataFrame) else given(protected)
         raw = pd.DataFrame(columns=[*keys, *MEASURES]) if raw is None else raw
@@ -91,9 +98,9 @@ def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) 
         if about.scale or about.parts:
             before = table
             if about.scale:
-                table, marks = merge_grades(table, hide_up_to, about.scale)
+                table, marks = merge_grades(table, k, about.scale)
             else:
-                table, marks = merge_parts(table, hide_up_to, keys[1])
+                table, marks = merge_parts(table, k, keys[1])
             groups = known_groups(table, keys[1], everyone[name], seen[name], hide_up_to) if name in everyone else set()
             if groups:
                 table, marks = hide_groups(table, marks, before, groups)
@@ -104,14 +111,14 @@ def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) 
                 wider = {other for other, _ in about.inside.values()}
                 rests = {key: rest(raws[key], everyone[key], ("group",)) for key in {name, *wider} if key in raws}
                 known["n"] |= nested(rests[name], about, rests, protected, hide_up_to)
-            _hide_small(table, marks, hide_up_to, about, together.get(about.linked, set()), known)
+            _hide_small(table, marks, k, about, together.get(about.linked, set()), known)
         else:
             table[SHARES] = table[SHARES].round(2)
             hide(table, marks, table["share"].isna(), SHARES)
         _leave_out_thin(table, marks)
         table[["rank_low", "rank_high"]] = table[["low", "high"]]
         told = replace(about, missing="it is not shown to the public") if withheld else about
-        if audience == "public":
+        if audience == "public" and about.people:
             _round_to_five(table)
         protected[name] = Publishable(name, keys, table, marks, told, audience)
     return protected
@@ -161,6 +168,8 @@ def _hide_small(
         table.loc[table["of"].isna() | rows, "base"] = 0
         return
     small_base = (is_small(table["of"], k) & about.children) | apart["of"]
+    if WITHHELD in table:
+        small_base |= table.pop(WITHHELD).astype(bool)
     small_left = (is_small(table["left_out"], k) | apart["left_out"]) & ~small_base
     small = is_small(table["n"], k) | (is_small(table["of"] - table["n"], k) & about.children) | small_base
     small |= apart["n"]

@@ -110,6 +110,8 @@ def settings_facts(params: ReportParams) -> dict[str, Fact]:
         "settings.medium_half_width": (rules.medium.half_width, "points"),
         "settings.high_agreement": (rules.high.agreement, "coefficient"),
         "settings.medium_agreement": (rules.medium.agreement, "coefficient"),
+        "settings.high_activities": (rules.high.activities, "count"),
+        "settings.medium_activities": (rules.medium.activities, "count"),
         "settings.least_pairs": (FEWEST, "count"),
         "settings.run_chart_months": (FEWEST_FOR_A_RUN_CHART, "count"),
         "settings.limits_months": (FEWEST_FOR_LIMITS, "count"),
@@ -124,6 +126,12 @@ def settings_facts(params: ReportParams) -> dict[str, Fact]:
         "settings.months": (params.period.months, "count"),
         "settings.key_areas": (KEY_AREAS, "count"),
         "report.as_of": (_day(params.as_of), "words"),
+        "period.year": (params.period.year.words, "words"),
+        "settings.recurring_activities": (framework.recurring.activities, "count"),
+        "settings.recurring_observations": (framework.recurring.observations, "count"),
+        "settings.recurring_share": (framework.recurring.share, "share"),
+        "settings.recurring_periods": (framework.recurring.periods, "count"),
+        "settings.recurring_of_periods": (framework.recurring.of_periods, "count"),
         **{f"period.{period.key}": (period.words, "words") for period in params.periods},
     }
     if framework.programme:

@@ -51,13 +51,18 @@ class Finding:
     section: str
 
 
-def confidence_of(rows: pd.DataFrame, rules: Confidence, agreed: float | None) -> str:
-    """The lowest label that base, half width and agreement allow over these rows; None: agreement is not known."""
+def confidence_of(rows: pd.DataFrame, rules: Confidence, agreed: float | None, noting: int | None = None) -> str:
+    """The lowest label that base, half width, agreement and activities allow over these rows.
+
+    `agreed` is None where agreement is not known; `noting`, how many activities note it alike, where that does not
+    apply.
+    """
     half = (rows["high"] - rows["low"]) / 2
     for label, rule in ((HIGH, rules.high), (MEDIUM, rules.medium)):
         enough = not rows.empty and (rows["base"] >= rule.base).all() and (half <= rule.half_width).all()
         agree = label == MEDIUM if agreed is None else agreed >= rule.agreement
-        if enough and agree:
+        alike = noting is None or noting >= rule.activities
+        if enough and agree and alike:
             return label
     return LOW
 
@@ -69,6 +74,14 @@ def agreed_on(tables: dict[str, Publishable], groups: Iterable[object]) -> float
     known = tables["agreement"].table.set_index(tables["agreement"].table["group"].astype(str))["share"].dropna()
     asked = [str(group) for group in groups]
     return float(known[asked].min()) if asked and set(asked) <= set(known.index) else None
+
+
+def noted_alike(tables: dict[str, Publishable], themes: Iterable[object], direction: str) -> int | None:
+    """The fewest activities that note one of these themes in that direction; None where no evidence was given."""
+    if "recurring" not in tables or tables["recurring"].is_empty:
+        return None
+    known = tables["recurring"].table.set_index("group")["n" if direction == "development" else "strong"]
+    return int(known.reindex([str(theme) for theme in themes]).fillna(0).min())
 
 
 def rank(published: Publishable, lowest_first: bool) -> pd.DataFrame:
@@ -110,7 +123,12 @@ def top_of(
         tuple(label_name(published, row[key]) for _, row in top.iterrows()),
         tuple(label_name(published, row[key]) for _, row in overlap.iterrows()),
         published.hides_rows,
-        confidence_of(top, rules, agreed_on(tables, top[key]) if published.name == "by_domain" else None),
+        confidence_of(
+            top,
+            rules,
+            agreed_on(tables, top[key]) if published.name == "by_domain" else None,
+            noted_alike(tables, top[key], direction) if published.name == "themes" else None,
+        ),
         section,
     )
 

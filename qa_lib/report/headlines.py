@@ -6,12 +6,16 @@ each, with its figures, how sure we are, and the way to its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from qa_lib.measures.recurring import RECURRING
+from qa_lib.report.action_areas import NO_ACTION
 from qa_lib.report.blocks import Block, Bullets, Paragraph, Run, Runs, Shown
-from qa_lib.report.facts import shown, slug
+from qa_lib.report.facts import row_name, shown, slug
 from qa_lib.report.findings import Finding
-from qa_lib.report.phrases import Facts, count_of, figure, listed, say
+from qa_lib.report.issues import CONTRADICTION, EARLY
+from qa_lib.report.phrases import Facts, count_of, figure, listed, named, say, some
+from qa_lib.report.publishable import Publishable
 
 FINDINGS = {
     "overall": "Overall, {first} were graded {goal}.",
@@ -22,6 +26,8 @@ FINDINGS = {
     "voice": "Auditors spoke to the child in {first} that answered the question.",
 }
 KEY_AREA_KINDS = {"lowest_domains": " (grades)", "lowest_standards": " (standard)", "commonest_themes": " (comments)"}
+TO_AGREE = "agree one action, with an owner and a due date"
+FOLLOW_UP = "{answer} answers it; ask how far that has come"
 MEASURED_BY = {
     "lowest_domains": "gradings that are {goal}",
     "lowest_standards": "audits that meet the standard",
@@ -68,44 +74,93 @@ def _estimates(facts: Facts) -> Runs:
     return say(words, to=to, weighted=figure(facts, weighted), adjusted=figure(facts, adjusted))
 
 
-def findings_told(findings: Iterable[Finding], facts: Facts, change: Runs = ()) -> Shown:
-    """The findings of the first page."""
+def findings_told(findings: Iterable[Finding], facts: Facts, change: Runs = (), beyond: Runs = ()) -> Shown:
+    """The findings of the first page, whether anything has changed, and what stands `beyond` the audits."""
     named = list(findings)
     if not named:
         return Shown((Paragraph((Run("The numbers are too small for any finding."),)),))
     told: list[Block] = [Bullets(tuple(finding_runs(finding, facts) for finding in named))]
+    also: Runs = ()
     if change:
-        link = Run("What has changed", href="#what-has-changed")
-        told.append(Paragraph((*change, Run(" See "), link, Run("."))))
+        also = (*change, Run(" See "), Run("What has changed", href="#what-has-changed"), Run(". "))
+    told += [Paragraph((*also, *beyond))] if also or beyond else []
     if any(finding.of_shown for finding in named):
         told.append(Paragraph((Run("Small figures are hidden; most and least are of those that can be shown."),)))
     return Shown(tuple(told))
 
 
+def beyond_told(tables: Mapping[str, Publishable], facts: Facts) -> Runs:
+    """What other activities add, and what became of the actions, in a few sentences; nothing where there is neither."""
+    told: Runs = ()
+    if f"verdicts.{RECURRING}.n" in facts:
+        n, of = (figure(facts, f"verdicts.{RECURRING}.{key}") for key in ("n", "of"))
+        link = Run("Whether other activities agree", href="#whether-other-activities-agree")
+        told += say("{n} of {of} themes recur across activities. ", n=n, of=of) + _signs(tables["recurring"])
+        told += (Run("See "), link, Run(". "))
+    if "shown" in tables and not tables["shown"].is_empty:
+        done = tables["shown"]
+        names = [row_name(done, row) for _, row in done.table.iterrows()]
+        items = [
+            (named(done, group), Run(", "), figure(facts, f"{name}.n"))
+            for group, name in zip(done.table["group"], names, strict=True)
+        ]
+        words = "Of {of} actions done, the evidence shows: {items}. "
+        told += say(words, of=figure(facts, f"{names[0]}.of"), items=listed(items, "; ", "; "))
+        told += (Run("See "), Run("The action plan", href="#the-action-plan"), Run("."))
+    return told
+
+
+def _signs(recurring: Publishable) -> Runs:
+    """The early warnings, and the contradictions."""
+    told: list[Run] = []
+    for sign, words in ((EARLY, "An early warning: {themes}. "), (CONTRADICTION, "Activities differ on {themes}. ")):
+        rows = recurring.table[recurring.table["sign"] == sign]
+        if not rows.empty:
+            told += say(words, themes=some([(named(recurring, group),) for group in rows["group"]]))
+    return tuple(told)
+
+
 def asks_told(areas: Iterable[Finding], facts: Facts, short: bool) -> Shown:
-    """What the Board is asked: one action for each key area."""
+    """What the Board is asked: one action for each key area, or to follow up those that the action plan has for it."""
     asked = [(label, name, area.kind) for area in areas for label, name in zip(area.labels, area.facts, strict=True)]
     if not asked:
         return Shown((Paragraph((Run("There is no key area to act on: the bases are too small to rank."),)),))
     if short:
-        kinds = {
-            kind: listed([(_label_run(facts, label, "strong"),) for label, _, of in asked if of == kind])
-            for _, _, kind in asked
-        }
-        each = [(*names, Run(KEY_AREA_KINDS[kind])) for kind, names in kinds.items()]
-        return Shown((Paragraph(say("Agree one action for each key area: {areas}.", areas=listed(each, "; "))),))
+        told: Runs = ()
+        for words, has in (
+            ("Agree one action each on: {areas}. ", False),
+            ("Follow up the actions on: {areas}.", True),
+        ):
+            some_of = [one for one in asked if bool(_answer(facts, one[1])) == has]
+            told += say(words, areas=listed(_by_kind(some_of, facts), "; ")) if some_of else ()
+        return Shown((Paragraph(told),))
     items = []
     for label, name, kind in asked:
+        answer = _answer(facts, name)
+        to_do = FOLLOW_UP if answer else TO_AGREE
         items.append(
             say(
-                f"{{area}}{KEY_AREA_KINDS[kind]}: agree one action, with an owner and a due date. "
-                f"Its measure is the share of {MEASURED_BY[kind]}, now {{now}}.",
+                f"{{area}}{KEY_AREA_KINDS[kind]}: {to_do}. Its measure: {MEASURED_BY[kind]}, now {{now}}.",
                 area=_label_run(facts, label, "strong"),
+                answer=answer,
                 goal=figure(facts, "settings.goal"),
                 now=count_of(facts, name),
             )
         )
     return Shown((Bullets(tuple(items), ordered=True),))
+
+
+def _by_kind(asked: list[tuple[str, str, str]], facts: Facts) -> list[Runs]:
+    """The labels of key areas, those of one kind together: "Planning and Supervision (grades)"."""
+    kinds = dict.fromkeys(kind for _, _, kind in asked)
+    names = {kind: [(_label_run(facts, label, "strong"),) for label, _, of in asked if of == kind] for kind in kinds}
+    return [(*listed(names[kind]), Run(KEY_AREA_KINDS[kind])) for kind in kinds]
+
+
+def _answer(facts: Facts, name: str) -> Runs:
+    """The actions of the plan that answer a key area, by the name of its figures; nothing where there is none."""
+    fact = f"areas.{slug('.'.join(name.split('.')[:2]))}.answered"
+    return (figure(facts, fact),) if fact in facts and shown(facts[fact]) != NO_ACTION else ()
 
 
 def _label_run(facts: Facts, label: str, style: str = "") -> Run:

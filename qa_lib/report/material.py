@@ -14,6 +14,7 @@ import pandas as pd
 
 from qa_lib.intake.extracts import Extracts
 from qa_lib.measures.completion import progress
+from qa_lib.measures.observations import Noted, noted
 from qa_lib.measures.questions import answers
 from qa_lib.measures.themes import passages, usable
 from qa_lib.report.drawing import Drawing, drawing_of
@@ -70,6 +71,19 @@ class Material:
     def passages(self) -> pd.DataFrame:
         """Every passage of those comments with the rule that found it."""
         return passages(self.comments, self.codebook)
+
+    @cached_property
+    def noted(self) -> Noted:
+        """What the audits and all other activities noted, in every month up to the end of the report's period."""
+        told, framework = self.extracts.audits, self.params.framework
+        others = told.comments[told.comments["period"] != "current"]
+        read = pd.concat([self.passages, passages(others, self.codebook)], ignore_index=True)
+        says = told.comments["text"].map(lambda text: usable(text, self.codebook)).astype(bool)
+        audits = told.audits[told.audits["audit_id"].isin(told.comments["audit_id"][says])]
+        evidence = self.extracts.evidence
+        found = noted(audits, read, evidence.observations if evidence else None, self.codebook, framework)
+        until = f"{self.params.period.end:%Y-%m}"
+        return Noted(*(table[table["month"] <= until] for table in (found.base, found.notes)))
 
     @property
     def codebook(self) -> Codebook:

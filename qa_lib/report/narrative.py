@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from qa_lib.measures.completion import EXCLUDED, IN_TIME, LATE, NOT_STARTED, REPLACED, STARTED
-from qa_lib.report import bulletin_told, comparisons_told, draw_told, workshop_told
+from qa_lib.report import actions_told, activities_told, bulletin_told, comparisons_told, draw_told, workshop_told
 from qa_lib.report.blocks import Block, Missing, Paragraph, Run, Runs, Shown
 from qa_lib.report.facts import KEY_AREAS, facts_of, row_name, slug
 from qa_lib.report.findings import leaders, rank
@@ -218,6 +218,8 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "voice": _tell_voice,
     "standards": _tell_ranked,
     "heard": _tell_heard,
+    "recurring": activities_told.tell_recurring,
+    "voices": activities_told.tell_voices,
     "estimates": comparisons_told.tell_estimates,
     "change": comparisons_told.tell_change,
     "control": comparisons_told.tell_control,
@@ -238,4 +240,13 @@ WORDS: dict[str, Callable[[Publishable, Facts], list[Block]]] = {
     "last_same": workshop_told.tell_last_same,
     "last_shift": workshop_told.tell_last_shift,
     "frame": draw_told.tell_frame,
+    "actions": actions_told.tell_actions,
+    "overdue": actions_told.tell_overdue,
+    "closing": actions_told.tell_closing,
+    "gaps": actions_told.tell_gaps,
+    "urgent": actions_told.tell_urgent,
+    "ladder": actions_told.tell_ladder,
+    "areas": actions_told.tell_areas,
+    "asked_before": actions_told.tell_asked_before,
+    "next_plan": actions_told.tell_next_plan,
 }

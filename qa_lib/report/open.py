@@ -25,9 +25,10 @@ from qa_lib.report.disclosure import protect
 from qa_lib.report.draw_told import draw_facts
 from qa_lib.report.facts import Fact, facts_of, label_facts, settings_facts
 from qa_lib.report.findings import first_page_findings, key_areas, strong_standards
-from qa_lib.report.headlines import asks_told, findings_told
+from qa_lib.report.headlines import asks_told, beyond_told, findings_told
 from qa_lib.report.identity import content_key, product_version, run_id
 from qa_lib.report.material import Material
+from qa_lib.report.method import how_made
 from qa_lib.report.part import only_of_the_whole, part_of, part_words, title_words
 from qa_lib.report.planned import Planned
 from qa_lib.report.publishable import About, Derived, Publishable
@@ -71,7 +72,8 @@ class Report:
         """The findings of the first page: at most six, strengths first, each with how sure we are."""
         found = first_page_findings(dict(self.tables), self.notes.confidence)
         change = self.tables.get("change")
-        return findings_told(found, self.facts, change_sentence(change, self.facts) if change is not None else ())
+        words = change_sentence(change, self.facts) if change is not None else ()
+        return findings_told(found, self.facts, words, beyond_told(self.tables, self.facts))
 
     def asks(self, short: bool = False) -> Shown:
         """What the Board is asked: one action for each key area."""
@@ -106,7 +108,7 @@ class Report:
 
     def method(self) -> Shown:
         """How the figures are made and how far to trust them."""
-        return annexes.how_made(self.facts, self.notes)
+        return how_made(self.facts, self.notes)
 
     def base(self) -> Shown:
         """Rows read, counted and left out, what was corrected on the way in, and the settings used."""

@@ -16,18 +16,14 @@ from qa_lib.measures import programme
 from qa_lib.measures.shares import grade_distribution, share_good_or_better
 from qa_lib.measures.themes import theme_shares
 from qa_lib.report import comparisons, progress
+from qa_lib.report.action_plan import ACTION_PLAN
+from qa_lib.report.activities import ACTIVITIES
 from qa_lib.report.material import Material
 from qa_lib.report.planned import Planned
 from qa_lib.report.publishable import About
 from qa_lib.report.weights import weighted_words
 from qa_lib.settings.kinds import OVERALL
 from qa_lib.settings.period import TREND_MONTHS
-
-
-def _months(material: Material) -> list[str]:
-    period = material.params.period
-    first = period.start.year * 12 + period.start.month - 1
-    return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(first, first + period.months)]
 
 
 def _month_words(months: list[str]) -> dict[str, str]:
@@ -44,8 +40,8 @@ def _domain_words(material: Material) -> dict[str, str]:
 
 
 def _completion(material: Material) -> pd.DataFrame | None:
-    plan = material.params.framework.programme
-    return programme.completion(material.current, _months(material), plan.allocated_a_month) if plan else None
+    plan, months = material.params.framework.programme, material.params.period.month_keys
+    return programme.completion(material.current, months, plan.allocated_a_month) if plan else None
 
 
 def _coverage(material: Material) -> pd.DataFrame | None:
@@ -165,7 +161,8 @@ PROGRESS: tuple[Planned, ...] = (
 QUARTERLY: tuple[Planned, ...] = (
     Planned("completion", ("group",), _completion, lambda m: About(
         "Audits completed against the plan", "audits", "Month", "Completed", "Planned",
-        labels={**_month_words(_months(m)), "all": "Whole period"}, linked="month", of_is_known=True, children=False,
+        labels={**_month_words(m.params.period.month_keys), "all": "Whole period"},
+        linked="month", of_is_known=True, children=False,
         missing="the framework holds no plan of the programme"), whole_only=True),
     Planned("coverage", ("group",), _coverage, lambda _: About(
         "Audits completed beside open cases, by service", "audits", "Service", "Audits", "Open cases",
@@ -234,5 +231,7 @@ QUARTERLY: tuple[Planned, ...] = (
         "Agreement of auditors beyond chance", "second looks", "Domain", "", "", labels=_domain_words(m),
         share_unit="coefficient", share_head="Agreement beyond chance",
         missing="there are too few second looks at audits picked at random")),
+    *ACTIVITIES,
+    *ACTION_PLAN,
 )  # fmt: skip
 """The tables of the quarterly report to the Board."""

@@ -32,7 +32,8 @@ class About:
     the parts ("service", "month") whose sum the reader knows; `has_share` is false
     where a share would say nothing; `of_is_known` is true
     where `of` is a plan or a case list and may stay; `children` is false where `of`
-    is a plan rather than a number of children;
+    is a plan rather than a number of children; `people` is false where nothing of a table counts people, so that
+    nothing in it is hidden, as with actions of a plan;
     `whole_service` is false for tables that a public audience never sees;
     `share_unit` is "share", "points" (a difference of shares) or "coefficient".
     `says` names columns of words ("rose") that a table's figures allow; `since` says against what. `parts` is true
@@ -57,6 +58,7 @@ class About:
     interval_head: str = "Interval (95%)"
     of_is_known: bool = False
     children: bool = True
+    people: bool = True
     whole_service: bool = True
     says: tuple[str, ...] = ()
     since: str = "the period before"

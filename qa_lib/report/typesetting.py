@@ -9,6 +9,7 @@ behind charts, folded away on the screen, stand in a last annex.
 from __future__ import annotations
 
 import base64
+import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ def _table(table: Table, numbered: str) -> str:
 def _widths(table: Table) -> list[int]:
     """How wide each column should be beside the others, in letters: words may wrap, figures may not."""
     if table.words:
-        return [1] * len(table.heads)
+        return [_wide_enough([head, *(row[at].text for row in table.rows)]) for at, head in enumerate(table.heads)]
     widths = []
     for at, head in enumerate(table.heads):
         cells = [len(row[at].mark or row[at].text) for row in table.rows]
@@ -162,6 +163,12 @@ def _widths(table: Table) -> list[int]:
             longest = min(max(cells, default=0), MOST_FIGURES)
             widths.append(max(longest_word, min(len(head), SHORT_HEAD), longest) + ROUND_FIGURES)
     return widths
+
+
+def _wide_enough(texts: list[str]) -> int:
+    """A column of words: its longest word fits, and what holds more is wider, though less than in proportion."""
+    longest = max((len(word) for text in texts for word in text.split()), default=0)
+    return max(min(longest, LONG_WORD), round(4 * math.sqrt(sum(map(len, texts)) / len(texts))))
 
 
 def _cell(cell: Cell) -> str:

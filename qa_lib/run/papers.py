@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from qa_lib.report.actions_book import write_actions
 from qa_lib.report.allocation_book import write_allocation
 from qa_lib.report.identity import product_version
-from qa_lib.report.material import Material
-from qa_lib.report.sheets import Papers
+from qa_lib.report.passages_book import write_passages
 from qa_lib.report.workshop_book import write_workshop
 from qa_lib.run.folders import as_text, write
 from qa_lib.run.plan import Run, notebook_says
@@ -30,7 +30,9 @@ def write_papers(run: Run, work: Path, started: datetime) -> None:
     if run.params.draw:
         write_allocation(material.drawing, run.params, product_version(), work)
     else:
-        _write_passages(material, work / "passages.xlsx")
+        write_passages(material, work / "passages.xlsx")
+        if material.extracts.actions is not None and not run.params.where.given:
+            write_actions(material, work / "actions.xlsx")
     if notebook_says(run.params, WORKSHOP):
         write_workshop(material, work, run.run_id)
     write(work / "sidecar.json", as_text(_sidecar(run, started)).encode())
@@ -57,9 +59,3 @@ def _sidecar(run: Run, started: datetime) -> dict[str, Any]:
         ],
         "warnings": [f"{problem.file}: {problem.sentence}" for problem in run.extracts.warnings],
     }
-
-
-def _write_passages(material: Material, path: Path) -> None:
-    """Every passage with the rule that found it."""
-    with Papers(path) as papers:
-        papers.table("Passages", material.passages)
