@@ -474,7 +474,7 @@ def test_the_source_of_the_commentary_is_no_text_of_the_print(placed):
 
 
 def test_words_on_the_first_page_count_towards_its_reading_age_and_others_do_not(placed, document):
-    hard = "Nevertheless supervision " * 20 + "continued."
+    hard = "Nevertheless supervision " * 40 + "continued."
     with pytest.raises(QAError, match=r'is number 2 under "What we found \(commentary\)"'):
         check_reading(placed("### What we found", SENTENCE, "", f"- {hard}"))
     elsewhere = placed("## By domain", hard)

@@ -226,7 +226,7 @@ def test_counts_come_first_and_every_group_has_as_many_lines(pack, public):
     comparison = compare(pack, public)
     lines = as_text(comparison).splitlines()
     restated = [change for change in comparison.figures if change.was and change.now]
-    assert f"Figures: {len(restated)} restated, " in lines[4]
+    assert f"Figures: {len(restated):,} restated, " in lines[4]
     assert [line.partition(":")[0] for line in lines[4:7]] == ["Figures", "Words", "Settings"]
     start, end = lines.index("Figures restated"), lines.index("Figures that are new")
     assert sum("; now " in line for line in lines[start:end]) == len(restated)

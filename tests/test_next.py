@@ -115,6 +115,7 @@ def test_a_quarter_whose_extracts_are_not_there_yet_is_written_and_they_are_name
     come = answer[answer.index("Still to come:") + 1 : -1]
     assert [Path(line.strip()).name for line in come] == [
         "audits_2013_q4.xlsx", "allocation_2013_q4.csv", "moderation_2013_q4.csv", "caseload_2014-04.csv",
+        "evidence_2013_q4.csv", "actions_2014-04.csv",
     ]  # fmt: skip
     with pytest.raises(QAError) as caught:
         read_report(path.with_name("2013_q4.yml"))

@@ -106,7 +106,7 @@ def test_every_display_of_the_executed_notebook_is_ours_and_none_is_a_heading(ex
     assert len(outputs) > 15
     assert {output.output_type for output in outputs} <= {"execute_result", "display_data"}
     kinds = {block["kind"] for output in outputs for block in output.data[MIME]["blocks"]}
-    assert kinds == {"TitleBlock", "Paragraph", "Bullets", "Table", "Chart"}
+    assert kinds == {"TitleBlock", "Paragraph", "Bullets", "Table", "Chart", "Missing"}  # all issues have an action
 
 
 def test_plain_papermill_gives_the_same_page(council, start, page, tmp_path):

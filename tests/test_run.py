@@ -68,7 +68,9 @@ def test_nothing_is_left_staged(pack):
 def test_working_papers_are_the_owners_alone(council, pack):
     private = council / "outputs" / ".private"
     kept = private / NAME / pack.name
-    assert sorted(path.name for path in kept.iterdir()) == ["passages.xlsx", "quarterly_report.ipynb", "sidecar.json"]
+    assert sorted(path.name for path in kept.iterdir()) == [
+        "actions.xlsx", "passages.xlsx", "quarterly_report.ipynb", "sidecar.json",
+    ]  # fmt: skip
     if os.name == "posix":
         for folder in (private, private / "example", private / NAME, kept):
             assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -80,6 +82,8 @@ def test_a_pack_names_no_file_no_user_no_folder_and_no_fingerprint_of_data(counc
         "audits_2012_q1.xlsx", "audits_2012_q2.csv", "audits_2012_q3.xlsx", "audits_2012_q4.csv",
         "audits_2013_q1.xlsx", "moderation_2013_q1.csv", "caseload_2013-07.csv",
         "allocation_2012_q4.csv", "allocation_2013_q1.csv",
+        *(f"evidence_{quarter}.csv" for quarter in ("2012_q1", "2012_q2", "2012_q3", "2012_q4", "2013_q1")),
+        *(f"actions_2013-{month}.csv" for month in ("01", "04", "07")),
     }  # fmt: skip
     secrets = [file[key] for file in sidecar["files"] for key in ("file", "sha256")]
     secrets += [sidecar["content_key"], str(council), sidecar["started"]]
