@@ -173,6 +173,13 @@ def family(pack, packs):
 
 
 @pytest.fixture(scope="session")
+def facts(pack):
+    """The figures of that pack, by name."""
+    told = json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]
+    return {fact["name"]: fact["value"] for fact in told}
+
+
+@pytest.fixture(scope="session")
 def page(pack):
     """The Board's page."""
     return pack / "report.html"

@@ -1,7 +1,6 @@
 """Whether the activities agree, as the Board reads it: held against the extracts, counted by `csv` alone."""
 
 import csv
-import json
 import re
 from collections import Counter
 from datetime import date, datetime
@@ -41,12 +40,6 @@ def observations(council):
                 day = datetime.strptime(row["date"], "%d/%m/%Y").date()  # noqa: DTZ007
                 if YEAR[0] <= day <= YEAR[1]:
                     yield row
-
-
-@pytest.fixture(scope="module")
-def facts(pack):
-    told = json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]
-    return {fact["name"]: fact["value"] for fact in told}
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import calendar
 import csv
-import json
 import re
 from collections import Counter
 from datetime import date, datetime
@@ -21,12 +20,6 @@ def plan(council):
     path = council / "extracts" / "example" / "actions_2013-07.csv"
     with path.open(encoding="utf-8", newline="") as lines:
         return {row["action_id"]: row for row in csv.DictReader(lines) if row["urgent"] != "Yes"}
-
-
-@pytest.fixture(scope="module")
-def facts(pack):
-    told = json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]
-    return {fact["name"]: fact["value"] for fact in told}
 
 
 @pytest.fixture(scope="module")

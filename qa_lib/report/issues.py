@@ -75,13 +75,12 @@ def issues(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFra
     noting = needs[notes_it(needs["n"], needs["of"], rule)]
     strengths = earlier["ledger_strengths"].table
     strengthening = strengths[notes_it(strengths["n"], strengths["of"], rule)]
-    pointing = earlier["pointing"].table
-    weights = {key: activity.weight for key, activity in framework.activities.items()}
+    ways = earlier["pointing"].table
     among, periods = _among_commonest(material)
     rows = []
     for theme in dict.fromkeys(needs["group"]):
         by = [str(activity) for activity in noting.loc[noting["group"] == theme, "activity"]]
-        here = pointing[pointing["group"] == theme]
+        here = ways[ways["group"] == theme]
         rows.append(
             {
                 "group": theme,
@@ -89,7 +88,7 @@ def issues(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFra
                 "of": needs["activity"].nunique(),
                 "strong": int((strengthening["group"] == theme).sum()),
                 "noted_by": ", ".join(framework.activities_short[activity] for activity in by) or NOBODY,
-                "weight": sum(weights.get(activity, 1.0) for activity in by),
+                "weight": sum(framework.weights[activity] for activity in by),
                 "commonest": f"{among.count(theme)} of {periods} periods",
                 "periods": among.count(theme),
                 "sign": _sign(here),
@@ -97,7 +96,7 @@ def issues(material: Material, earlier: Mapping[str, Publishable]) -> pd.DataFra
         )
     table = pd.DataFrame(rows)
     table["verdict"] = verdicts(table["n"], table["periods"], rule)
-    order = table.assign(first=table["verdict"] != "recurring").sort_values(
+    order = table.assign(first=table["verdict"] != RECURRING).sort_values(
         ["first", "n", "weight"], ascending=[True, False, False], kind="stable"
     )
     return counted_whole(order.drop(columns=["first", "periods", "weight"]).reset_index(drop=True))

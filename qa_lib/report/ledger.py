@@ -78,11 +78,10 @@ def activities(material: Material, earlier: Mapping[str, Publishable]) -> pd.Dat
     needs, framework = earlier["ledger"].table, material.params.framework
     if needs.empty:
         return None
-    weights = {key: activity.weight for key, activity in framework.activities.items()}
     made = needs.groupby("activity", sort=False)["of"].max()
     held = [key for key in framework.activity_words if key in made.index]
     words = ["" if pd.isna(made[key]) else f"{made[key]:,.0f}" for key in held]
-    weighed = [f"{weights.get(key, 1.0):g}" for key in held]
+    weighed = [f"{framework.weights[key]:g}" for key in held]
     table = pd.DataFrame({"group": held, "observations": words, "weight": weighed})
     return table.assign(**dict.fromkeys(MEASURES, np.nan))
 

@@ -58,8 +58,7 @@ def ledger_in_full(material: Material, notes: pd.DataFrame) -> pd.DataFrame:
     turned["since"] = [names[at] if at >= 0 else "" for at in turned["since"]]
     table = pd.concat([found.assign(polarity=polarity) for polarity, found in both.items()], ignore_index=True)
     table = table[table["n"] > 0].merge(turned, "left", ["group", "activity"]).rename(columns={"group": "theme"})
-    weights = {key: activity.weight for key, activity in framework.activities.items()}
-    table["weight"] = table["activity"].map(lambda key: weights.get(str(key), 1.0))
+    table["weight"] = table["activity"].map(framework.weights)
     table["activity"] = table["activity"].map(framework.activities_short)
     at = notes.reset_index().groupby(KEYS, sort=False)["index"].agg(["min", "max"]) + 2
     table = table.join(at, on=KEYS)

@@ -7,6 +7,7 @@ and an action has a status in its register.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -59,3 +60,13 @@ STATUSES: dict[str, Status] = {
     "dropped": "dropped", "cancelled": "dropped", "superseded": "dropped", "withdrawn": "dropped",
 }  # fmt: skip
 """What registers of actions say, and what it means; a framework may add words of its own."""
+
+
+def status_of(typed: object, own: Mapping[str, Status]) -> str:
+    """What the status of an action means, by these words of a council's own, else by `STATUSES`; "" where not known.
+
+    >>> status_of(" Completed ", {}), status_of("On hold", {"on hold": "under way"}), status_of("Amber", {})
+    ('done', 'under way', '')
+    """
+    known = {**STATUSES, **{" ".join(word.split()).casefold(): meant for word, meant in own.items()}}
+    return known.get(" ".join(str(typed).split()).casefold(), "")

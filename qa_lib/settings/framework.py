@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from qa_lib.problems import did_you_mean
-from qa_lib.settings.activities import STATUSES, Activity, Recurring, Status
+from qa_lib.settings.activities import Activity, Recurring, Status, status_of
 from qa_lib.settings.brand import Brand
 from qa_lib.settings.kinds import (
     ACTIVITY,
@@ -213,9 +213,12 @@ class Framework(Settings):
 
     def status(self, typed: object) -> str:
         """What the status of an action means: planned, under way, done or dropped; "" where it is not known."""
-        words = " ".join(str(typed).split()).casefold()
-        own = {" ".join(word.split()).casefold(): meant for word, meant in self.statuses.items()}
-        return {**STATUSES, **own}.get(words, "")
+        return status_of(typed, self.statuses)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """How much the findings of each activity count beside the others'."""
+        return {key: self.activities[key].weight if key in self.activities else 1.0 for key in self.activity_words}
 
     @property
     def category_words(self) -> tuple[str, ...]:
