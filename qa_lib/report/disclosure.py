@@ -41,7 +41,7 @@ in 4 is simple, not the least possible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +60,9 @@ ROUND_TO = 5
 Tables = Iterable[tuple[str, tuple[str, ...], "pd.DataFrame | Derived", About]]
 
 
-def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) -> dict[str, Publishable]:
+def protect(
+    tables: Tables, audience: str, hide_up_to: int, whole: Tables = (), told: Mapping[str, Publishable] | None = None
+) -> dict[str, Publishable]:
     """Protect the tables of one pack together.
 
     Parameters
@@ -70,6 +72,7 @@ def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) 
     audience : "working", "board" or "public"
     hide_up_to : counts from 1 to this are hidden; 0 hides none
     whole : the same tables measured on all audits, where `tables` are measured on a part of them
+    told : what came out when `whole` was protected, where it was before
 
     Returns
     -------
@@ -77,7 +80,7 @@ def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) 
     """
     plan, all_audits = list(tables), list(whole)
     raws, everyone = _measured(plan), _measured(all_audits)
-    seen = protect(all_audits, audience, hide_up_to) if all_audits else {}
+    seen = told if told is not None else protect(all_audits, audience, hide_up_to) if all_audits else {}
     apart = {
         name: apart_of(raws[name], keys, everyone.get(name), seen.get(name), hide_up_to)
         for name, keys, _, about in plan
@@ -117,10 +120,10 @@ def protect(tables: Tables, audience: str, hide_up_to: int, whole: Tables = ()) 
             hide(table, marks, table["share"].isna(), SHARES)
         _leave_out_thin(table, marks)
         table[["rank_low", "rank_high"]] = table[["low", "high"]]
-        told = replace(about, missing="it is not shown to the public") if withheld else about
+        shown = replace(about, missing="it is not shown to the public") if withheld else about
         if audience == "public" and about.people:
             _round_to_five(table)
-        protected[name] = Publishable(name, keys, table, marks, told, audience)
+        protected[name] = Publishable(name, keys, table, marks, shown, audience)
     return protected
 
 
@@ -181,6 +184,8 @@ def _hide_small(
 
 def _blur_base(table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], k: int) -> None:
     """Rule 3: whole percentages that fit every base from all audits less k to all audits less 1."""
+    if not rows.any():
+        return
     everyone = table["of"] + table["left_out"]
     percent = (100 * table["share"]).round()
     fits = pd.Series(True, index=table.index)

@@ -10,9 +10,11 @@ fact ledger and later the commentary speak of figures by these names, and
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from qa_lib.measures.agreement import FEWEST
@@ -60,7 +62,7 @@ def slug(words: object) -> str:
     return re.sub(r"[^a-z0-9]+", "_", str(words).casefold()).strip("_")
 
 
-def row_name(published: Publishable, row: pd.Series[Any]) -> str:
+def row_name(published: Publishable, row: Mapping[Any, Any] | pd.Series[Any]) -> str:
     """The name of a row's figures, without the measure: `by_domain.planning`."""
     return ".".join([published.name, *(slug(row[key]) for key in published.keys)])
 
@@ -80,11 +82,11 @@ def label_facts(published: Publishable) -> dict[str, Fact]:
 def facts_of(published: Publishable) -> dict[str, Fact]:
     """Every figure of a table that may be shown, by name; hidden and unknown ones have no fact."""
     facts = {}
-    for _, row in published.table.iterrows():
+    for row in published.table.to_dict("records"):
         name = row_name(published, row)
-        n, of = (None if pd.isna(row[key]) else int(row[key]) for key in ("n", "of"))
+        n, of = (None if np.isnan(row[key]) else int(row[key]) for key in ("n", "of"))
         for measure in MEASURES:
-            if pd.isna(row[measure]):
+            if np.isnan(row[measure]):
                 continue
             unit = "count" if measure in COUNTS else published.about.share_unit
             value = int(row[measure]) if unit == "count" else float(row[measure])

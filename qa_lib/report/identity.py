@@ -40,7 +40,7 @@ def content_key(params: ReportParams, fingerprints: Iterable[str]) -> str:
         "logo": params.logo,
         "tools": [tool.model_dump(mode="json") for tool in (params.tool, params.earlier_tool) if tool],
         "standards": params.standards.model_dump(mode="json") if params.standards else {},
-        "where": params.where.given,
+        "where": [params.where.given, params.where.polarity],
         "draw": [params.draw.model_dump(mode="json") if params.draw else {}, params.draw_from.given],
         "words": [params.commentary, params.commentary_file, params.last_one_thing, params.next_workshop],
         "last_workshop": params.last_workshop,

@@ -7,11 +7,12 @@ A notebook never reaches this: it holds raw rows.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
+from qa_lib.intake.audits import Audits
 from qa_lib.intake.extracts import Extracts
 from qa_lib.measures.completion import progress
 from qa_lib.measures.observations import Noted, noted
@@ -20,6 +21,7 @@ from qa_lib.measures.themes import passages, usable
 from qa_lib.report.drawing import Drawing, drawing_of
 from qa_lib.settings.codebook import Codebook, bare
 from qa_lib.settings.kinds import OVERALL
+from qa_lib.settings.period import Period
 from qa_lib.settings.report import ReportParams
 from qa_lib.settings.scale import GradeScale
 
@@ -30,6 +32,23 @@ class Material:
 
     params: ReportParams
     extracts: Extracts
+    read: pd.DataFrame | None = None
+    """`coded`, where it was worked out before."""
+
+    def of_period(self, period: Period) -> Material:
+        """The same audits as a report of that period has them, with no other to compare with."""
+
+        def relabelled(table: pd.DataFrame) -> pd.DataFrame:
+            inside = table["month"].isin(period.month_keys)
+            return table.assign(period=inside.map({True: "current", False: "trend"}))
+
+        told = self.extracts.audits
+        audits = Audits(*(relabelled(table) for table in (told.audits, told.gradings, told.comments)))
+        now = audits.audits.loc[audits.audits["period"] == "current", "audit_id"]
+        inside = self.coded["audit_id"].isin(now)
+        coded = self.coded.assign(period=inside.map({True: "current", False: "trend"}))
+        params = replace(self.params, periods=(replace(period, key="current"),))
+        return Material(params, replace(self.extracts, audits=audits), coded)
 
     @property
     def scale(self) -> GradeScale:
@@ -68,20 +87,23 @@ class Material:
         return drawing_of(self.params, self.extracts)
 
     @cached_property
+    def coded(self) -> pd.DataFrame:
+        """Every passage of what auditors wrote in any period, with the rule that found it."""
+        return passages(self.extracts.audits.comments, self.codebook) if self.read is None else self.read
+
+    @cached_property
     def passages(self) -> pd.DataFrame:
-        """Every passage of those comments with the rule that found it."""
-        return passages(self.comments, self.codebook)
+        """Those of the report's own period."""
+        return self.coded[self.coded["period"] == "current"].reset_index(drop=True)
 
     @cached_property
     def noted(self) -> Noted:
         """What the audits and all other activities noted, in every month up to the end of the report's period."""
         told, framework = self.extracts.audits, self.params.framework
-        others = told.comments[told.comments["period"] != "current"]
-        read = pd.concat([self.passages, passages(others, self.codebook)], ignore_index=True)
         says = told.comments["text"].map(lambda text: usable(text, self.codebook)).astype(bool)
         audits = told.audits[told.audits["audit_id"].isin(told.comments["audit_id"][says])]
         evidence = self.extracts.evidence
-        found = noted(audits, read, evidence.observations if evidence else None, self.codebook, framework)
+        found = noted(audits, self.coded, evidence.observations if evidence else None, self.codebook, framework)
         until = f"{self.params.period.end:%Y-%m}"
         return Noted(*(table[table["month"] <= until] for table in (found.base, found.notes)))
 

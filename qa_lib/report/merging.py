@@ -31,6 +31,8 @@ def hide(
     table: pd.DataFrame, marks: pd.DataFrame, rows: pd.Series[Any], columns: list[str], mark: str = HIDDEN
 ) -> None:
     """Take these rows' figures away and mark where they stood."""
+    if not rows.any():
+        return
     table.loc[rows, columns] = np.nan
     marks.loc[rows, columns] = mark
 

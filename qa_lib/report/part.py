@@ -29,6 +29,7 @@ from qa_lib.settings.yaml import shown
 
 TYPE = "audit_type"
 """The column that says of what type an audit is."""
+WAYS = {"strength": "as a strength", "development": "as a need"}
 LONGEST_NAME = 80
 """Characters that a title may take to name its part; a longer one is named on the first page and in the annex."""
 
@@ -49,9 +50,27 @@ def part_of(material: Material) -> Material:
     QAError : exit code 2 for a report to the public by service; 3 if no audit of the period belongs to the part, or so
         few that the report would give a small count away.
     """
-    params, extracts = material.params, material.extracts
-    if not params.where.given:
+    extracts = material.extracts
+    if not material.params.where.given:
         return material
+    belongs = belongs_to_part(material)
+    earlier = extracts.earlier
+    narrowed = replace(
+        extracts,
+        audits=_only(extracts.audits, belongs),
+        earlier=_only(earlier, _belongs(material, earlier)) if earlier else None,
+    )
+    return Material(material.params, narrowed)
+
+
+def belongs_to_part(material: Material) -> pd.DataFrame:
+    """Whether each audit of every period has one of the values, a column for each key that was asked for.
+
+    Raises
+    ------
+    QAError : as `part_of` does.
+    """
+    params, extracts = material.params, material.extracts
     if params.audience == "public" and params.where.service:
         fix = "Take the services out of `where`, or choose the audience board."
         raise _refused(params, "public_part", "a report to the public is never about some services.", fix, SETTINGS)
@@ -68,13 +87,7 @@ def part_of(material: Material) -> Material:
         )
         fix = "Take a key out, name more values or others, or ask for a longer period."
         raise _refused(params, "part_small", message, fix)
-    earlier = extracts.earlier
-    narrowed = replace(
-        extracts,
-        audits=_only(extracts.audits, belongs),
-        earlier=_only(earlier, _belongs(material, earlier)) if earlier else None,
-    )
-    return Material(params, narrowed)
+    return belongs
 
 
 def part_words(params: ReportParams) -> str:
@@ -91,11 +104,12 @@ def title_words(params: ReportParams) -> str:
 
 def _told(params: ReportParams) -> dict[str, str]:
     """The values of each key in the words of the settings: "Good or Outstanding"."""
-    themes = params.codebook.themes
-    return {
+    themes, way = params.codebook.themes, params.where.polarity
+    told = {
         key: list_of([themes[value].label if key == "theme" else value for value in values], "or", len(values))
         for key, values in params.where.given.items()
     }
+    return {**told, "theme": f"{told['theme']} {WAYS[way]}"} if way else told
 
 
 def _refused(params: ReportParams, code: str, message: str, fix: str, exit_code: int = DATA) -> QAError:
@@ -114,12 +128,14 @@ def _check_types(material: Material) -> None:
 
 def _belongs(material: Material, audits: Audits) -> pd.DataFrame:
     """Whether each audit has one of the values, a column for each key that was asked for."""
-    table = audits.audits
+    table, asked = audits.audits, material.params.where
     found = pd.DataFrame(index=table.index)
-    for key, values in material.params.where.given.items():
+    for key, values in asked.given.items():
         if key == "theme":
-            coded = passages(audits.comments, material.codebook)
-            found[key] = table["audit_id"].isin(coded.loc[coded["theme"].isin(values), "audit_id"])
+            own = audits is material.extracts.audits
+            coded, way = material.coded if own else passages(audits.comments, material.codebook), asked.polarity
+            on_theme = coded["theme"].isin(values) & (coded["polarity"].eq(way) if way else True)
+            found[key] = table["audit_id"].isin(coded.loc[on_theme, "audit_id"])
         elif key == "grade":
             found[key] = _overall(audits).isin(values)
         else:
@@ -133,7 +149,7 @@ def _overall(audits: Audits) -> pd.Series[Any]:
     """The overall grade of each audit, by its row."""
     overall = audits.gradings[audits.gradings["domain"].astype(str) == OVERALL]
     grades = dict(zip(overall["audit_id"], overall["grade"].astype(str), strict=True))
-    return audits.audits["audit_id"].map(lambda audit_id: grades.get(audit_id, NOT_RECORDED)).astype(str)
+    return audits.audits["audit_id"].map(pd.Series(grades, dtype=str)).fillna(NOT_RECORDED)
 
 
 def _only(audits: Audits, belongs: pd.DataFrame) -> Audits:
@@ -157,7 +173,7 @@ def _counts_told(material: Material, current: pd.DataFrame) -> list[int]:
     counts = [int(rows.sum()) for rows in (inside, ~inside, *left)]
     if "grade" in current:
         counts += _other_grades(material, current.drop(columns="grade").all(axis=1))
-    if [*current] == ["theme"]:
+    if [*current] == ["theme"] and not material.params.where.polarity:
         counts += _without_polarity(material, int(inside.sum()))
     if [*current] == ["service"]:
         counts += _hidden_services(material)

@@ -112,6 +112,13 @@ class Publishable:
         kept = ranked if len(ranked) <= most else [*ranked[: most // 2], *ranked[-(most // 2) :]]
         return self._rows(pd.Series(self.table.index.isin(kept), index=self.table.index))
 
+    def highest(self, most: int) -> Publishable:
+        """The rows with the highest shares, highest first."""
+        ranked = self.table["share"].dropna().sort_values(ascending=False, kind="stable").index[:most]
+        return Publishable(
+            self.name, self.keys, self.table.loc[ranked], self.marks.loc[ranked], self.about, self.audience
+        )
+
     def _rows(self, at: pd.Series[bool]) -> Publishable:
         return Publishable(self.name, self.keys, self.table[at], self.marks[at], self.about, self.audience)
 

@@ -56,20 +56,29 @@ class ExtractFiles(Settings):
 class Where(Settings):
     """Which audits the report is about, where it is not about all: those with one of the values of every key.
 
-    `theme` keeps audits in which a passage on the theme was found; `tool` is the type of audit. In a draw it says from
-    which cases: those of a `service`, of a `category` of the case list.
+    `theme` keeps audits in which a passage on the theme was found, or with `polarity` one that notes it in that way;
+    `tool` is the type of audit. In a draw it says from which cases: those of a `service`, of a `category` of the case
+    list.
     """
 
     service: Words | None = None
     category: Words | None = None
     theme: Words | None = None
+    polarity: Literal["strength", "development"] | None = None
     grade: Words | None = None
     tool: Words | None = None
+
+    @model_validator(mode="after")
+    def _polarity_is_of_a_theme(self) -> Where:
+        if self.polarity and not self.theme:
+            raise ValueError("polarity: it says how a theme is noted; name one under `theme`")
+        return self
 
     @property
     def given(self) -> dict[str, tuple[str, ...]]:
         """The keys that were given, with their values; empty where the report is about all audits."""
-        return {key: tuple(values) for key, values in self.model_dump().items() if values}
+        given = self.model_dump(exclude={"polarity"})
+        return {key: tuple(values) for key, values in given.items() if values}
 
 
 class Draw(Settings):
