@@ -1,10 +1,12 @@
 """How long does an exploration take to answer, beside the plain sum that lies at its heart?
 
 Audits are made up from a seed: 500, as many as a council does in a year, and 100,000. A service is chosen, a theme, a
-domain, a period; each choice is new, so that nothing is remembered. Beside it stands what would be written first: one
-`groupby` of the gradings of the choice, without themes, gate or words.
+domain; each choice is new. The screen shows its first section as soon as it is there, and then the others one by one;
+both times are told. Beside them stands what would be written first: one `groupby` of the gradings of the choice,
+without themes, gate or words.
 
-Run it with a number for more rounds. It ends with exit code 1 if 500 audits take 0.3 seconds or more, or 100,000 take 2.
+Run it with a number for fewer rounds. It ends with exit code 1 if a first answer on 500 audits takes 0.3 seconds or
+more, or one on 100,000 takes 2.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,8 @@ def audits(params: ReportParams, count: int) -> Audits:
     gradings = pd.concat(graded, ignore_index=True)
     gradings["domain"] = pd.Categorical(gradings["domain"], domains, ordered=True)
     gradings["grade"] = pd.Categorical(gradings["grade"], grades, ordered=True)
-    boxes = [keys.assign(column=box, text=chance.choice(WORDS, count)) for box in ("strengths", "areas_for_development")]
+    filled = ("strengths", "areas_for_development")
+    boxes = [keys.assign(column=box, text=chance.choice(WORDS, count)) for box in filled]
     comments = pd.concat(boxes, ignore_index=True)
     dated = keys.assign(audit_date=pd.to_datetime(keys["month"] + "-02"), case_id=keys["audit_id"])
     return Audits(dated, gradings, comments[comments["text"] != ""])
@@ -75,21 +77,24 @@ def main(rounds: int) -> int:
         exploration = Exploration(params, Extracts(made, ()))
         exploration.look(Choice())
         opened = time.perf_counter() - started
-        ours, plain = [], []
+        first, ours, plain = [], [], []
         for choice in choices(rounds):
             started = time.perf_counter()
-            exploration.look(replace(choice))
+            exploration.section(choice, "base")
+            first.append(time.perf_counter() - started)
+            exploration.look(choice)
             ours.append(time.perf_counter() - started)
             started = time.perf_counter()
             rows = made.gradings[made.gradings["service"] == choice.service] if choice.service else made.gradings
             rows[rows["period"] == "current"].groupby(["domain", "grade"], observed=True).size()
             plain.append(time.perf_counter() - started)
-        median, worst = statistics.median(ours), max(ours)
+        median, answer = statistics.median(ours), max(first)
         print(
-            f"{count:>7,} audits: opened in {opened:5.1f} s; a new choice {median:.2f} s (at most {worst:.2f} s), "
-            f"{median / statistics.median(plain):.0f} times one groupby; asked: under {asked} s"
+            f"{count:>7,} audits: opened in {opened:.1f} s; a new choice is answered in at most {answer:.2f} s (asked: "
+            f"under {asked} s), all its sections are there in {median:.2f} s ({max(ours):.2f} s at most), "
+            f"{median / statistics.median(plain):.0f} times one groupby"
         )
-        slow |= median >= asked
+        slow |= answer >= asked
     return int(slow)
 
 

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from qa_lib.report.workshop import WORKSHOP, workshop_chart
     from qa_lib.report.workshop_short import workshop_in_short
     from qa_lib.report.workshop_told import cases_table
+    from qa_lib.run.keeping import explore
 
 _ROOMS = {
     "open_report": "report.open",
+    "explore": "run.keeping",
     "QUARTERLY": "report.plans",
     "THEMED": "report.themed",
     "BULLETIN": "report.bulletin",
@@ -74,6 +76,7 @@ __all__ = [
     "bulletin_chart",
     "cases_table",
     "drawn_in_short",
+    "explore",
     "funnel_chart",
     "grades_chart",
     "in_short",

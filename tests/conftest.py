@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
+from lab import JupyterLab, serve
 
 from qa_lib.cli import main
 from qa_lib.example import write_council
@@ -206,6 +207,17 @@ def browser(chromium):
         opened = playwright.chromium.launch(executable_path=chromium, args=STAY_AT_HOME)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(council, tmp_path_factory):
+    """A running JupyterLab on a copy of the council's folder; `tests/lab.py` says how to drive it."""
+    home = tmp_path_factory.mktemp("jupyterlab")
+    copied = shutil.copytree(council, home / "council", ignore=shutil.ignore_patterns("outputs"))
+    with serve("jupyterlab", copied, home) as address:
+        lab = JupyterLab(address, copied, home)
+        lab.prefer()
+        yield lab
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,14 @@
 """nbconvert's doors: the command line and JupyterLab's menu give the files of the pack, or say why not."""
 
 import json
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from lab import serve
 from nbconvert.exporters import get_export_names, get_exporter
 
 from qa_lib.problems import PUBLICATION, QAError
@@ -136,20 +135,7 @@ def test_listing_the_exporters_loads_none_of_the_heavy_libraries():
 @pytest.fixture(scope="module")
 def server(executed, tmp_path_factory):
     """Asks a running Jupyter server, whose files are the folder of the executed notebook."""
-    home = tmp_path_factory.mktemp("server")
-    names = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
-    environment = os.environ | {name: str(home / folder) for name, folder in names.items()}
-    (home / "runtime").mkdir(mode=0o700)
-    command = [
-        sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
-        "--ServerApp.port=0", "--IdentityProvider.token=", "--ServerApp.terminals_enabled=False",
-        "--ServerApp.disable_check_xsrf=True", f"--ServerApp.root_dir={executed.parent}",
-    ]  # fmt: skip
-    log = home / "server.log"
-    with log.open("wb") as out:
-        running = subprocess.Popen(command, cwd=home, env=environment, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        address = _address_of(running, home / "runtime", log)
+    with serve("jupyter_server", executed.parent, tmp_path_factory.mktemp("server")) as address:
 
         def ask(path):
             request = Request(f"{address}{path}", headers={"Referer": address})  # noqa: S310  it is our own server's
@@ -157,24 +143,6 @@ def server(executed, tmp_path_factory):
                 return answer.read()
 
         yield ask
-    finally:
-        running.terminate()
-        try:
-            running.wait(20)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
-
-
-def _address_of(running, runtime, log):
-    """Where the server listens, as soon as it says so."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until and running.poll() is None:
-        for path in runtime.glob("jpserver-*.json"):
-            if path.stat().st_size:
-                return json.loads(path.read_text(encoding="utf-8"))["url"]
-        time.sleep(0.1)
-    pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
 
 
 def test_jupyterlab_lists_the_names_that_it_can_ask_for_and_no_other(server):

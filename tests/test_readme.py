@@ -271,7 +271,7 @@ def test_the_guide_names_every_exit_code():
 
 def test_the_library_says_what_the_guide_quotes():
     sources = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "qa_lib").rglob("*.py"))
-    goes_wrong, refused = "## 21. When something goes wrong\n", "### When a file is refused\n"
+    goes_wrong, refused = "## 22. When something goes wrong\n", "### When a file is refused\n"
     cells = [row[0] for heading in (goes_wrong, refused) for row in tables(GUIDE.partition(heading)[2])[0]]
     quoted = [
         piece.strip() for cell in cells for words in re.findall(r'"([^"]+)"', cell) for piece in words.split("...")

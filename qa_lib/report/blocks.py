@@ -164,13 +164,13 @@ class Shown:
     blocks: tuple[Block, ...]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        from qa_lib.report.markup import blocks_html
+        from qa_lib.report.markup import blocks_html, for_jupyterlab
         from qa_lib.report.style import font_faces
 
         opens = any(isinstance(block, TitleBlock) for block in self.blocks)  # once a notebook: the fonts of all below
         return {
             MIME: {"blocks": [to_json(block) for block in self.blocks]},
-            "text/html": (f"<style>{font_faces()}</style>" if opens else "") + blocks_html(self.blocks),
+            "text/html": (f"<style>{font_faces()}</style>" if opens else "") + for_jupyterlab(blocks_html(self.blocks)),
             "text/plain": "\n".join(text_of_block(block) for block in self.blocks),
         }
 

@@ -25,7 +25,7 @@ from qa_lib.report.choosing import NOTED, Asked, Choice, Seen
 from qa_lib.report.disclosure import protect
 from qa_lib.report.explored import tables
 from qa_lib.report.identity import content_key, run_id
-from qa_lib.report.looks import TITLES, Look, Section, said, sections_of
+from qa_lib.report.looks import TITLES, Look, Section, said, section_of
 from qa_lib.report.material import Material
 from qa_lib.report.merging import is_small
 from qa_lib.report.part import belongs_to_part
@@ -44,6 +44,18 @@ HEADS = {
     "activity": "Activity",
     "box": "Text box",
 }
+UNASKED: Mapping[str, tuple[str, ...]] = {
+    "base": ("grade", "box"),
+    "grades": ("domain", "question", "grade", "box"),
+    "themes": ("domain", "question", "grade", "box"),
+    "trend": ("grade", "box"),
+    "change": ("domain", "question", "grade", "box"),
+    "together": ("domain", "question", "grade", "box"),
+    "against": ("box",),
+    "passages": ("domain", "question", "grade", "box"),
+}
+"""By section, the parts of a choice that change nothing in it."""
+EACH_ROW = "Each row is one passage, or one text where a box is chosen."
 NO_PASSAGES = "Passages are auditors' own words. They are shown in a working copy alone: open it with audience working."
 NOBODY = "There is no audit or observation of this choice in the period. Choose another period, service or theme."
 TOO_SMALL = (
@@ -65,8 +77,9 @@ class Exploration:
         self._periods = periods_of(self._pools[""], params)
         self._wholes = wholes_of(self._periods)
         self._before: dict[str, Before] = {}
-        self._looks: dict[Choice, Look] = {}
-        self._wider: dict[Choice, dict[str, tuple[Asked, Publishable]]] = {}
+        self._sections: dict[tuple[Choice, str], Section] = {}
+        self._wider: dict[tuple[Choice, str], dict[str, tuple[Asked, Publishable]]] = {}
+        self._refused: dict[Choice, str] = {}
         self._materials: dict[str, Material] = {}
 
     @classmethod
@@ -92,46 +105,57 @@ class Exploration:
     @property
     def start(self) -> Choice:
         """What is shown first: the report's own period, and nothing narrowed."""
-        return self._whole(Choice())
+        return self._known(Choice())
 
     def look(self, choice: Choice) -> Look:
-        """What is shown of a choice; the same again for one that was looked at before.
+        """All that is shown of a choice, section by section; the same again for one that was looked at before.
 
         Raises
         ------
         QAError : exit code 2; a value is none of the options.
         """
         choice = self._known(choice)
-        if choice not in self._looks:
+        shown = tuple(self.section(choice, key) for key in TITLES)
+        return Look(choice, self.words(choice), shown, self.passages(choice))
+
+    def words(self, choice: Choice) -> str:
+        """What is looked at, in words."""
+        choice, framework = self._known(choice), self.params.framework
+        activity = framework.activity_words[choice.activity or framework.own_activity]
+        told = [activity, self._periods[choice.period].words, choice.service or "all services"]
+        if choice.theme:
+            told.append(f"{self.params.codebook.themes[choice.theme].label} {NOTED[choice.polarity]}")
+        return ", ".join(told)
+
+    def passages(self, choice: Choice) -> pd.DataFrame | None:
+        """The passages of a choice, or the texts of its box; None but in a working copy."""
+        return passages_of(self._seen(self._known(choice)), self.options["box"])
+
+    def section(self, choice: Choice, key: str) -> Section:
+        """One section of what is shown, by its key among `looks.TITLES`."""
+        choice = replace(self._known(choice), **dict.fromkeys(UNASKED[key], ""))
+        if (choice, key) not in self._sections:
             if self.params.hide_up_to and (choice.service or choice.theme):
-                self.look(replace(choice, service="", theme="", polarity=""))
-            self._looks[choice] = self._looked(choice)
-        return self._looks[choice]
+                self.section(_of_all(choice), key)  # known to whoever has the report about all audits
+            self._sections[choice, key] = self._made(choice, key)
+        return self._sections[choice, key]
 
-    def _looked(self, choice: Choice) -> Look:
-        seen = self._seen(choice)
-        words = self._words(seen)
-        why_not = self._why_not(seen)
+    def _made(self, choice: Choice, key: str) -> Section:
+        if key == "passages":
+            words = EACH_ROW if self.audience == "working" else NO_PASSAGES
+            return Section(key, TITLES[key], (said(words),))
+        why_not = self._why_not(choice)
         if why_not:
-            sections = tuple(Section(key, title, (said(why_not),)) for key, title in TITLES.items())
-            return Look(choice, words, sections, passages_of(seen, self.options["box"]))
-        asked = tables(seen)
-        held = self._held(asked, seen)
-        shown = sections_of(held, self.audience, self._source(words))
-        passages = passages_of(seen, self.options["box"])
-        last = said(NO_PASSAGES if passages is None else "Each row is one passage, or one text where a box is chosen.")
-        return Look(choice, words, (*shown, Section("passages", TITLES["passages"], (last,))), passages, held)
+            return Section(key, TITLES[key], (said(why_not),))
+        return section_of(key, self._held(choice, key), self.audience, self._source(choice))
 
-    def _held(self, asked: list[Asked], seen: Seen) -> dict[str, Publishable]:
-        """The tables through the gate: as a part of all, then against each other and all shown before."""
-        choice, k = seen.choice, self.params.hide_up_to
+    def _held(self, choice: Choice, key: str) -> dict[str, Publishable]:
+        """Tables through the gate: as a part of all, then against each other and all shown before."""
+        k, asked = self.params.hide_up_to, tables(self._seen(choice), key)
         wider: dict[str, tuple[Asked, Publishable]] = {}
-        for within, fewer in (
-            (("service", "theme"), replace(choice, service="", theme="", polarity="")),
-            (("service",), replace(choice, service="")),
-        ):
+        for within, fewer in ((("service", "theme"), _of_all(choice)), (("service",), replace(choice, service=""))):
             if k and fewer != choice:
-                of_all = self._through_the_gate(fewer)
+                of_all = self._through_the_gate(fewer, key)
                 wider |= {name: both for name, both in of_all.items() if both[0].within == within}
         same = [one for one in asked if one.name in wider and wider[one.name][0].keys == one.keys]
         whole = [wider[one.name][0].planned for one in same]
@@ -140,28 +164,34 @@ class Exploration:
         before = self._before.setdefault(choice.activity, Before(k, self._wholes))
         return {one.name: before.held(protected[one.name], one.tally, one.places) for one in asked}
 
-    def _through_the_gate(self, choice: Choice) -> dict[str, tuple[Asked, Publishable]]:
+    def _through_the_gate(self, choice: Choice, key: str) -> dict[str, tuple[Asked, Publishable]]:
         """The tables of a choice that another one narrows, each as protected by itself."""
-        if choice not in self._wider:
-            asked = tables(self._seen(choice))
+        if (choice, key) not in self._wider:
+            asked = tables(self._seen(choice), key)
             protected = protect([one.planned for one in asked], self.audience, self.params.hide_up_to)
-            self._wider[choice] = {one.name: (one, protected[one.name]) for one in asked}
-        return self._wider[choice]
+            self._wider[choice, key] = {one.name: (one, protected[one.name]) for one in asked}
+        return self._wider[choice, key]
 
-    def _why_not(self, seen: Seen) -> str:
+    def _why_not(self, choice: Choice) -> str:
         """Why nothing can be shown of a choice; "" where something can."""
+        choice = replace(choice, domain="", question="", grade="", box="")
+        if choice not in self._refused:
+            self._refused[choice] = self._refusal(self._seen(choice))
+        return self._refused[choice]
+
+    def _refusal(self, seen: Seen) -> str:
         choice, k = seen.choice, self.params.hide_up_to
-        chosen = seen.now(seen.selection)
+        chosen, left = seen.now(seen.selection), seen.now(~seen.selection)
         if not chosen.any():
             return NOBODY
-        left = seen.now(~seen.selection)
         if is_small(pd.Series([chosen.sum(), left.sum()]), k).any():
             return TOO_SMALL
         if k and not choice.activity and (choice.service or choice.theme):
-            where = where_of(choice)
-            at = self._materials.setdefault(choice.period, self._material.of_period(seen.period))
+            if choice.period not in self._materials:
+                self._materials[choice.period] = self._material.of_period(seen.period)
+            at = self._materials[choice.period]
             try:
-                belongs_to_part(replace(at, params=replace(at.params, where=where)))
+                belongs_to_part(replace(at, params=replace(at.params, where=where_of(choice))))
             except QAError as refused:
                 if refused.exit_code != DATA:
                     raise
@@ -190,25 +220,20 @@ class Exploration:
             choice = replace(choice, domain="", question="", grade="")
         return choice if choice.theme else replace(choice, polarity="")
 
-    def _whole(self, choice: Choice) -> Choice:
-        return replace(self._known(choice), service="", theme="", polarity="")
-
-    def _words(self, seen: Seen) -> str:
-        """What is looked at, in words."""
-        choice = seen.choice
-        framework = self.params.framework
-        activity = framework.activity_words[choice.activity or framework.own_activity]
-        told = [activity, seen.period.words, choice.service or "all services"]
-        if choice.theme:
-            told.append(f"{seen.theme_labels[choice.theme]} {NOTED[choice.polarity]}")
-        return ", ".join(told)
-
-    def _source(self, words: str) -> str:
+    def _source(self, choice: Choice) -> str:
         """Where a figure comes from, for whoever meets it elsewhere."""
-        key = content_key(self.params, self._material.extracts.fingerprints)
-        end = {"working": " Working copy, not for release.", "public": ""}.get(self.audience, "")
+        end = {"working": " Working copy, not for release."}.get(self.audience, "")
         framework, codebook = self.params.framework, self.params.codebook
         return (
-            f"{framework.council}: {words}. Codebook {codebook.version}; explored on the extracts of run "
-            f"{run_id(key)}, as of {self.params.as_of:%d %B %Y}.{end}"
+            f"{framework.council}: {self.words(choice)}. Codebook {codebook.version}; explored on the extracts of run "
+            f"{self._run}, as of {self.params.as_of:%d %B %Y}.{end}"
         )
+
+    @cached_property
+    def _run(self) -> str:
+        return run_id(content_key(self.params, self._material.extracts.fingerprints))
+
+
+def _of_all(choice: Choice) -> Choice:
+    """The same of all services and themes."""
+    return replace(choice, service="", theme="", polarity="")

@@ -7,7 +7,7 @@ and say its figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -21,13 +21,18 @@ from qa_lib.settings.kinds import OVERALL
 SELECTED, WITH_WORDS, GRADED = "selected", "with_words", "graded"
 
 
-def tables(seen: Seen) -> list[Asked]:
-    """Every table that a choice has, base first."""
-    found = [_looked_at(seen), _themes(seen)]
-    if seen.pool.given:
-        found += [_grades(seen), _by_domain(seen), *_trend(seen), *_domains_compared(seen), *against(seen)]
-    found += [*_themes_trend(seen), *_themes_compared(seen), *together(seen)]
-    return [asked for asked in found if asked.tally.keys]
+def tables(seen: Seen, section: str) -> list[Asked]:
+    """The tables of one section of what is shown, in order; none where it has nothing to show."""
+    made: dict[str, Callable[[], list[Asked]]] = {
+        "base": lambda: [_looked_at(seen)],
+        "grades": lambda: [_by_domain(seen), _grades(seen)] if seen.pool.given else [],
+        "themes": lambda: [_themes(seen)],
+        "trend": lambda: [*(_trend(seen) if seen.pool.given else ()), *_themes_trend(seen)],
+        "change": lambda: [*_domains_compared(seen), *_themes_compared(seen)],
+        "together": lambda: [*together(seen)],
+        "against": lambda: [*against(seen)] if seen.pool.given else [],
+    }
+    return [asked for asked in made[section]() if asked.tally.keys]
 
 
 def _looked_at(seen: Seen) -> Asked:

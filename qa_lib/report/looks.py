@@ -25,18 +25,12 @@ TITLES = {
     "grades": "Grades",
     "themes": "Themes",
     "trend": "Trend",
+    "change": "Beside the period before",
     "together": "Themes noted together",
     "against": "Themes against grades",
     "passages": "Passages",
 }
-TABLES = {
-    "base": ("looked_at",),
-    "grades": ("by_domain", "standards", "grades", "answers"),
-    "themes": ("themes",),
-    "trend": ("trend", "theme_trend", "compared", "needs_compared"),
-    "together": ("together",),
-    "against": ("against",),
-}
+"""The sections of what is shown, base first."""
 NAMED = ("by_domain", "standards", "themes")
 """Tables whose shares stand under the same names in a report about the same part."""
 MORE, LESS, NO_CLEAR = "more often", "less often", "no clear difference"
@@ -45,13 +39,16 @@ SIDES = {"compared": ("previous", "current"), "needs_compared": ("previous", "cu
 """Tables whose two columns are held against each other: the first, and the second of which it is said."""
 MOST_PAIRS = 12
 NOTHING = {
+    "base": "nothing was read",
     "grades": "what is looked at has no grades",
-    "trend": "one period was read, so that there is none to set beside it",
+    "themes": "nothing was noted",
+    "trend": "one period was read, so that there is no other to set beside it",
+    "change": "the period before, of the same length, was not read",
     "together": "too little was noted",
     "against": "what is looked at has no grades",
 }
 TOLD = {
-    "trend": "Whether a share rose or fell is tested for all rows of a table together (95%).",
+    "change": "Whether a share rose or fell is tested for all rows of a table together (95%).",
     "together": "How often is tested for all rows together (95%). What is noted together need not hang together.",
     "against": "How often is tested for all rows together (95%). What is noted with a grade need not be its cause.",
 }
@@ -65,6 +62,7 @@ class Section:
     title: str
     blocks: tuple[Block, ...]
     copies: Mapping[str, tuple[Copy, ...]] = field(default_factory=dict)
+    tables: Mapping[str, Publishable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,10 +73,14 @@ class Look:
     words: str
     sections: tuple[Section, ...]
     passages: pd.DataFrame | None = None
-    tables: Mapping[str, Publishable] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Section:
         return next(section for section in self.sections if section.key == key)
+
+    @property
+    def tables(self) -> dict[str, Publishable]:
+        """Every protected table that is shown, by name."""
+        return {name: published for section in self.sections for name, published in section.tables.items()}
 
 
 def differences(held: Mapping[str, Publishable], audience: str) -> dict[str, Publishable]:
@@ -109,31 +111,25 @@ def _difference(shown: Publishable, before: str, after: str, _: Mapping[str, Pub
     return found.assign(direction=found["direction"].replace({ROSE: MORE, FELL: LESS, NO_CLEAR_CHANGE: NO_CLEAR}))
 
 
-def sections_of(held: Mapping[str, Publishable], audience: str, source: str) -> tuple[Section, ...]:
-    """Every section that tables make, in order; one without a table says why."""
+def section_of(key: str, held: Mapping[str, Publishable], audience: str, source: str) -> Section:
+    """A section of protected tables; one without a table says why."""
     beside = differences(held, audience)
-    return tuple(_section(key, names, held, beside, source) for key, names in TABLES.items())
-
-
-def _section(
-    key: str, names: tuple[str, ...], held: Mapping[str, Publishable], beside: Mapping[str, Publishable], source: str
-) -> Section:
     blocks: list[Block] = []
     copies: dict[str, tuple[Copy, ...]] = {}
-    for name in (name for name in names if name in held):
-        is_pairs = name == "together" and len(held[name].keys) == 1
-        published = held[name].highest(MOST_PAIRS) if is_pairs else held[name]
-        shown = table(published, beside.get(name))
+    for name, published in held.items():
+        is_pairs = name == "together" and len(published.keys) == 1
+        rows = published.highest(MOST_PAIRS) if is_pairs else published
+        shown = table(rows, beside.get(name))
         if shown is None:
             continue
         blocks += shown.blocks
-        told = copies_of(published, source, name in NAMED)
+        told = copies_of(rows, source, name in NAMED)
         copies |= {block.id: told for block in shown.blocks if isinstance(block, Table)}
     if not blocks:
-        return Section(
-            key, TITLES[key], (said(f"There is nothing to show here: {NOTHING.get(key, 'nothing was read')}."),)
-        )
-    return Section(key, TITLES[key], (*blocks, *([said(TOLD[key])] if key in TOLD and len(beside) else [])), copies)
+        blocks.append(said(f"There is nothing to show here: {NOTHING[key]}."))
+    elif key in TOLD and beside:
+        blocks.append(said(TOLD[key]))
+    return Section(key, TITLES[key], tuple(blocks), copies, held)
 
 
 def said(words: str) -> Paragraph:

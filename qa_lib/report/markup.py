@@ -35,6 +35,18 @@ def blocks_html(blocks: Iterable[Block]) -> str:
     return "\n".join(str(block_html(block)) for block in blocks)
 
 
+def for_jupyterlab(html: str) -> str:
+    """The HTML of blocks as a cell displays it, where JupyterLab's shortcuts would take the arrow keys.
+
+    A table is scrolled from its caption, which the shortcuts leave alone. It is not from the group around it, as on a
+    page: that would have the focus after each click into the table, and then no shortcut at all would do anything.
+    """
+    unstopped = html.replace(
+        '<div class="table-wrap" role="group" tabindex="0"', '<div class="table-wrap" role="group"'
+    )
+    return unstopped.replace("<caption>", '<caption tabindex="0" data-lm-suppress-shortcuts="true">')
+
+
 def block_html(block: Block) -> Markup:
     """One block as HTML."""
     if isinstance(block, Heading):

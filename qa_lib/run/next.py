@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from qa_lib.problems import SETTINGS, Problem, QAError
+from qa_lib.run.beside import place_beside, refused, write_beside
 from qa_lib.run.names import later, moved_name
 from qa_lib.run.packs import Pack, facts_of, latest_of
 from qa_lib.run.plan import outputs_of
@@ -56,7 +57,8 @@ def write_next(params_file: str | Path, to: str | Path | None = None, outputs: P
     if key:
         changes[ONE_THING,] = key
     new = edit(text, changes, shown(path))
-    _write(target, (codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b"") + new.encode("utf-8"))
+    mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
+    write_beside(target, mark + new.encode("utf-8"), _faults, "give another name with --to.")
     return _told(target, period, typed, changes, why_not)
 
 
@@ -75,21 +77,15 @@ def _target(path: Path, to: str | Path | None, period: Period, outputs: Path | N
     name = moved_name(path.stem, period)[0] + path.suffix if to is None else Path(to).name
     fix = "Give the new file's name with --to, such as --to autumn.yml."
     if to is None and name == path.name:
-        raise _refused("name", f"its name holds no date that moves by {_months(period)}.", fix, path)
+        raise refused("name", f"its name holds no date that moves by {_months(period)}.", fix, path)
     if Path(name).suffix not in {".yml", ".yaml"}:
-        raise _refused("name", "the new file's name must end in .yml.", fix, path)
+        raise refused("name", "the new file's name must end in .yml.", fix, path)
     if to is not None and name != str(to):
         here = Path.cwd()
         if all(os.path.realpath((folder / to).parent) != str(path.parent) for folder in (here, *here.parents)):
             fix = "What it names is looked up from its own folder. Give --to a name alone."
-            raise _refused("name", "--to names another folder than this file's.", fix, path)
-    target = path.parent / name
-    try:
-        outputs_of(target, outputs)
-    except QAError as error:
-        if wrong := [problem for problem in error.problems if problem.code == "name"]:
-            raise QAError(wrong, SETTINGS) from None
-    return target
+            raise refused("name", "--to names another folder than this file's.", fix, path)
+    return place_beside(path, name, outputs)
 
 
 def _changes(typed: Typed, period: Period, folder: Path) -> dict[Place, str]:
@@ -122,23 +118,6 @@ def _one_thing(path: Path, outputs: Path | None) -> tuple[str, str]:
         return "", f"{name}, {version}, holds no such fact"
     key = str(facts[PACKED].value)
     return (key, "") if key in domains else ("", f"{name}, {version}, names no domain of the framework")
-
-
-def _write(target: Path, content: bytes) -> None:
-    """Write a new file and read it as a report; it goes again if it has faults."""
-    try:
-        with target.open("xb") as out:
-            out.write(content)
-    except FileExistsError:
-        fix = "Nothing is overwritten: take that file away, or give another name with --to."
-        raise _refused("exists", "there is such a file already.", fix, target) from None
-    if faults := _faults(target):
-        target.unlink()
-        raise QAError(faults, SETTINGS)
-
-
-def _refused(code: str, message: str, fix: str, path: Path) -> QAError:
-    return QAError([Problem(code, message, fix, file=shown(path))], SETTINGS)
 
 
 def _told(target: Path, period: Period, typed: Typed, changes: dict[Place, str], why_not: str) -> list[str]:
