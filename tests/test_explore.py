@@ -370,3 +370,13 @@ def _made_up(council, random):
     gradings["grade"] = pd.Categorical(gradings["grade"], [*grades, "Not recorded"])
     comments = table[table["text"] != ""].assign(column="areas_for_development")
     return Exploration(params, Extracts(Audits(table.drop(columns=["grade", "text"]), gradings, comments), ()))
+
+
+def test_a_working_copy_says_where_the_board_could_have_no_report(quarterly, working):
+    board = Exploration(*quarterly)
+    services = ("", "Safeguarding and Support", *SERVICES)
+    asked = [Choice(service=service, theme=theme) for service in services for theme in ("", "fathers")]
+    told = [working.why_no_report(choice) for choice in asked]
+    assert "" in told
+    assert any("too small" in words for words in told)
+    assert told == [board.why_no_report(choice) for choice in asked]

@@ -1,6 +1,7 @@
 """What is kept of an exploration: a params file that asks for it as a report, and a note in the commentary."""
 
 import codecs
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from qa_lib.problems import PUBLICATION, SETTINGS, QAError
 from qa_lib.report.blocks import Commentary, Heading, text_of
 from qa_lib.report.choosing import Choice
 from qa_lib.report.commentary import place_commentary
+from qa_lib.report.facts import facts_of
 from qa_lib.run.asking import in_yaml, make_report
 from qa_lib.run.keeping import explore, note_keeper, report_maker
 from qa_lib.run.notes import _page, keep_note, places_of
@@ -564,7 +566,14 @@ def test_what_was_kept_of_a_working_copy_comes_out_of_a_run_as_a_report_to_the_b
     assert "for the audience board" in told
     answer = ask("run", told.partition("qa run ")[2].partition("\n")[0], cwd=short)
     assert answer.exit_code == 0, answer.output
-    page = (short / "outputs" / "example" / "k_fathers" / "v001" / "report.html").read_text(encoding="utf-8")
+    pack = short / "outputs" / "example" / "k_fathers" / "v001"
+    told = json.loads((pack / "facts.json").read_text(encoding="utf-8"))["facts"]
+    figures = {fact["name"]: fact["value"] for fact in told}
+    shown = explore(params, "board").exploration.look(explorer.choice).tables
+    seen = [fact for name in ("by_domain", "grades", "themes") for fact in facts_of(shown[name]).values()]
+    assert len(seen) > 10
+    assert [fact.value for fact in seen] == pytest.approx([figures[fact.name] for fact in seen])
+    page = (pack / "report.html").read_text(encoding="utf-8")
     box = page.partition(NOTE)[0].rpartition("<h")[2]
     assert "On one page" in box
     assert "Working copy" not in page

@@ -172,15 +172,22 @@ class Exploration:
             self._wider[choice, key] = {one.name: (one, protected[one.name]) for one in asked}
         return self._wider[choice, key]
 
+    def why_no_report(self, choice: Choice) -> str:
+        """Why there can be no report to the Board about a choice, in words; "" where there can."""
+        if self.params.hide_up_to:
+            return self._why_not(self._known(choice))
+        return self._refusal(self._seen(self._known(choice)), replace(self.params, audience="board"))
+
     def _why_not(self, choice: Choice) -> str:
         """Why nothing can be shown of a choice; "" where something can."""
         choice = replace(choice, domain="", question="", grade="", box="")
         if choice not in self._refused:
-            self._refused[choice] = self._refusal(self._seen(choice))
+            self._refused[choice] = self._refusal(self._seen(choice), self.params)
         return self._refused[choice]
 
-    def _refusal(self, seen: Seen) -> str:
-        choice, k = seen.choice, self.params.hide_up_to
+    def _refusal(self, seen: Seen, params: ReportParams) -> str:
+        """Why nothing can be shown of a choice to the audience of these params."""
+        choice, k = seen.choice, params.hide_up_to
         chosen, left = seen.now(seen.selection), seen.now(~seen.selection)
         if not chosen.any():
             return NOBODY
@@ -189,9 +196,9 @@ class Exploration:
         if k and not choice.activity and (choice.service or choice.theme):
             if choice.period not in self._materials:
                 self._materials[choice.period] = self._material.of_period(seen.period)
-            at = self._materials[choice.period]
+            at, where = self._materials[choice.period], where_of(choice)
             try:
-                belongs_to_part(replace(at, params=replace(at.params, where=where_of(choice))))
+                belongs_to_part(replace(at, params=replace(at.params, where=where, audience=params.audience)))
             except QAError as refused:
                 if refused.exit_code != DATA:
                     raise

@@ -21,7 +21,7 @@ import pandas as pd
 from anywidget import AnyWidget
 from ipywidgets import Box, Dropdown, VBox
 
-from qa_lib.problems import FAULT, QAError, unexpected
+from qa_lib.problems import FAULT, SETTINGS, Problem, QAError, unexpected
 from qa_lib.report.blocks import Paragraph, Run, Shown
 from qa_lib.report.looks import TITLES
 from qa_lib.report.markup import blocks_html
@@ -137,7 +137,13 @@ class Explorer:
         elif "note" in message and self._keep_note:
             self._answer("note", partial(self._keep_note, message["heading"], message["note"]))
         elif "report" in message and self._make_report:
-            self._answer("report", partial(self._make_report, self.choice, message["report"]))
+            self._answer("report", partial(self._reported, message["report"], self._make_report))
+
+    def _reported(self, name: str, make: MakeReport) -> str:
+        """The report of what is looked at, unless there can be none."""
+        if why_not := self.exploration.why_no_report(self.choice):
+            raise QAError([Problem("no_report", "there can be no report about this.", why_not)], SETTINGS)
+        return make(self.choice, name)
 
     def _section(self, key: str) -> dict[str, Any]:
         """A section as the screen takes it: its HTML, what each row gives to copy, and passages with the last."""
