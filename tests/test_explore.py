@@ -17,12 +17,13 @@ from qa_lib.measures.shares import share_good_or_better
 from qa_lib.measures.tallies import rows
 from qa_lib.measures.themes import theme_shares
 from qa_lib.problems import SETTINGS, QAError
-from qa_lib.report.before import Before, Place
+from qa_lib.report.before import Before
 from qa_lib.report.choosing import Choice
 from qa_lib.report.disclosure import protect
 from qa_lib.report.exploration import Exploration
 from qa_lib.report.explored import tables
 from qa_lib.report.facts import facts_of
+from qa_lib.report.learnt import Place
 from qa_lib.report.looks import TITLES
 from qa_lib.report.material import Material
 from qa_lib.report.publishable import About
@@ -260,7 +261,7 @@ def shown(before, what, counted, place=None, base=None):
     tally = rows(({"group": what}, counted, everyone, everyone))
     about = About("T", "audits", "", "N", "Of")
     published = protect([("t", ("group",), tally.table, about)], "board", K)["t"]
-    held = before.held(published, tally, (place or Place(what, parted=False),))
+    held = before.held(published, tally, (place or Place(what),))
     return bool(held.table["n"].notna().all())
 
 
@@ -277,14 +278,14 @@ def test_two_counts_that_differ_by_a_few_are_not_both_shown():
 def test_the_last_part_of_a_whole_is_hidden_where_the_others_would_leave_few():
     before, parts = Before(K, {}), (range(12), range(12, 24), range(24, 36))  # four are left of forty
     shown(before, "all", who(*range(40)), Place("audits"), base=np.ones(40, dtype=bool))
-    told = [shown(before, "audits", who(*part), Place("audits", f"service {at}")) for at, part in enumerate(parts)]
+    told = [shown(before, "audits", who(*part), Place("audits", "", f"service {at}")) for at, part in enumerate(parts)]
     assert told == [True, True, False]
 
 
 def test_the_periods_of_a_year_do_not_give_the_last_away():
     before = Before(K, {"year": ("q1", "q2", "q3")})
     told = [
-        shown(before, "audits", who(*part), Place("audits", "", name))
+        shown(before, "audits", who(*part), Place("audits", "", "", name))
         for name, part in (("q1", range(18)), ("year", range(40)), ("q2", range(18, 36)))
     ]
     assert told == [True, True, False]
@@ -294,8 +295,8 @@ def test_what_parts_leave_is_known_as_well():
     """All less one service is known; a count that differs from it by a few is not shown."""
     before = Before(K, {})
     assert shown(before, "audits", who(*range(32)), Place("audits"))
-    assert shown(before, "audits", who(*range(16)), Place("audits", "a"))
-    assert not shown(before, "noted", who(*range(16, 30)), Place("noted", parted=False))
+    assert shown(before, "audits", who(*range(16)), Place("audits", "", "a"))
+    assert not shown(before, "noted", who(*range(16, 30)), Place("noted"))
 
 
 @settings(max_examples=8)
@@ -380,3 +381,59 @@ def test_a_working_copy_says_where_the_board_could_have_no_report(quarterly, wor
     assert "" in told
     assert any("too small" in words for words in told)
     assert told == [board.why_no_report(choice) for choice in asked]
+
+
+@pytest.mark.parametrize("period", ["", YEAR])
+@pytest.mark.parametrize("service", ["", "Children in Care", "First Response"])
+def test_two_groups_side_by_side_do_not_give_away_who_is_in_neither(quarterly, period, service):
+    """All that note a need, less those below good, less the others, are those without a grade; so with the bases."""
+    exploration, told = Exploration(*quarterly), 0
+    for domain in ("", "planning", "supervision", "assessment"):
+        for grade in ("", "Inadequate", "Requires improvement"):
+            look = exploration.look(Choice(period=period, service=service, domain=domain, grade=grade))
+            if "against" not in look.tables:
+                continue
+            needs = look.tables["themes"].only(polarity="development").table.set_index("group")
+            sides = look.tables["against"].table.pivot_table(["n", "of"], "group", "side", dropna=False)
+            ungraded = needs["n"] - sides["n"].sum(axis=1, skipna=False)
+            bases = needs["of"].max() - sides["of"].max().sum(skipna=False)
+            told += int(ungraded.notna().sum())
+            assert not ungraded.between(1, K).any()
+            assert not 1 <= bases <= K
+    assert told or service
+
+
+def test_a_grade_that_was_hidden_is_not_what_all_below_good_leave(quarterly):
+    exploration = Exploration(*quarterly)
+    both = exploration.look(Choice(period=YEAR, domain="supervision")).tables["against"]
+    one = exploration.look(Choice(period=YEAR, domain="supervision", grade="Inadequate")).tables["against"]
+    wide = [table.table.pivot_table("n", "group", "side", dropna=False) for table in (both, one)]
+    graded = wide[0].sum(axis=1, skipna=False)
+    assert graded.notna().any()
+    assert not (graded - wide[1]["other"]).between(1, K).any()
+
+
+def below_good(look, scale):
+    """How many audits were below good overall, by period, as far as the trend and the grades tell it."""
+    told = {}
+    for _, row in look.tables["trend"].table.dropna(subset=["n", "of"]).iterrows():
+        told[row["group"]] = row["of"] - row["n"]
+    grades = look.tables["grades"].table
+    overall = grades[grades["group"] == OVERALL]
+    below = overall[overall["together"].map(lambda each: set(each) <= set(scale.below_good))]
+    if len(below) and below["n"].notna().all():
+        told[look.choice.period] = below["n"].sum()
+    return told
+
+
+@pytest.mark.parametrize("service", ["First Response", "Children in Care", "Disabled Children"])
+def test_the_grades_of_a_year_less_its_other_quarters_are_no_small_count(quarterly, service):
+    params, extracts = quarterly
+    exploration, told = Exploration(params, extracts), {}
+    quarters = list(exploration._wholes[YEAR])
+    for period in (YEAR, *quarters[1:], quarters[0]):
+        told |= below_good(exploration.look(Choice(period=period, service=service)), params.framework.scale)
+        known = [told[quarter] for quarter in quarters if quarter in told]
+        if YEAR in told and len(known) == len(quarters) - 1:
+            assert not 1 <= told[YEAR] - sum(known) <= K
+    assert told

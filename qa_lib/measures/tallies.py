@@ -8,7 +8,7 @@ one of them and not in the other is what a subtraction would tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,10 +68,3 @@ def rows(*each: tuple[Mapping[str, str], Who, Who, Who]) -> Tally:
     told = [row for row in each if row[3].any()]
     keys, hit, counted, among = zip(*told, strict=True) if told else ((), (), (), ())
     return Tally(keys, hit, counted, among)
-
-
-def joined(tallies: Iterable[Tally]) -> Tally:
-    """Several tallies below each other."""
-    each = [*tallies]
-    parts = (tuple(part for tally in each for part in getattr(tally, name)) for name in Tally.__annotations__)
-    return Tally(*parts)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from qa_lib.measures.shares import counted_whole
 from qa_lib.measures.tallies import Tally, Who
-from qa_lib.report.before import Place
+from qa_lib.report.learnt import Place
 from qa_lib.report.pool import Pool
 from qa_lib.report.publishable import About
 from qa_lib.report.themed import ANSWER_SCALE, MET
@@ -122,7 +122,7 @@ class Seen:
         """Domains, or questions, in the reader's words."""
         tool = self.params.tool
         questions = {key: question.label for key, question in tool.questions.items()} if tool else {}
-        return {**questions, **self.params.framework.domains, OVERALL: "Overall grade"}
+        return {**self.params.framework.domains, OVERALL: "Overall grade", **questions}
 
     @property
     def theme_labels(self) -> dict[str, str]:
@@ -158,10 +158,10 @@ class Seen:
         """The chosen theme and way as part of what a row counts."""
         return f"{self.choice.theme}:{self.choice.polarity}"
 
-    def place(self, what: str, period: str | None = None) -> Place:
+    def place(self, what: str, period: str | None = None, part: str = "") -> Place:
         """Where a row that counts `what` among the selection belongs; without a period, that of the choice."""
         in_period = self.choice.period if period is None else period
-        return Place(f"{what} of {self.of_theme}", self.choice.service, in_period)
+        return Place(what, self.of_theme, self.choice.service, in_period, part)
 
 
 def period_key(period: Period) -> str:

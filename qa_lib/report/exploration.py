@@ -122,6 +122,8 @@ class Exploration:
         """What is looked at, in words."""
         choice, framework = self._known(choice), self.params.framework
         activity = framework.activity_words[choice.activity or framework.own_activity]
+        if self.params.tool:
+            activity = f"Themed audit: {self.params.tool.title}"
         told = [activity, self._periods[choice.period].words, choice.service or "all services"]
         if choice.theme:
             told.append(f"{self.params.codebook.themes[choice.theme].label} {NOTED[choice.polarity]}")
@@ -224,7 +226,7 @@ class Exploration:
         if self.params.tool:
             choice = replace(choice, question=choice.question or next((v for _, v in self.options["question"]), ""))
         if choice.activity:
-            choice = replace(choice, domain="", question="", grade="")
+            choice = replace(choice, domain="", question="", grade="", box="")
         return choice if choice.theme else replace(choice, polarity="")
 
     def _source(self, choice: Choice) -> str:

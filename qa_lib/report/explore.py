@@ -187,7 +187,9 @@ class Explorer:
 
 def idle_fields(choice: Choice) -> set[str]:
     """The parts of a question that ask nothing beside the others: only audits are graded, only a theme is noted."""
-    return ({"domain", "question", "grade"} if choice.activity else set()) | (set() if choice.theme else {"polarity"})
+    return ({"domain", "question", "grade", "box"} if choice.activity else set()) | (
+        set() if choice.theme else {"polarity"}
+    )
 
 
 def passages_message(passages: pd.DataFrame) -> dict[str, Any]:

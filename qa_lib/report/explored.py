@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from qa_lib.measures.tallies import Tally, Who, rows
-from qa_lib.report.before import Place
 from qa_lib.report.choosing import NEED, NOTED, Asked, Seen, period_key
+from qa_lib.report.learnt import EVERYONE, MET, Place
 from qa_lib.report.publishable import About
 from qa_lib.report.together import against, together
 from qa_lib.settings.kinds import OVERALL
@@ -43,7 +43,7 @@ def _looked_at(seen: Seen) -> Asked:
         ({"group": SELECTED}, chosen, seen.now(everyone), seen.now(everyone)),
         ({"group": WITH_WORDS}, seen.pool.says, chosen, chosen),
     ]
-    places = [Place("selected", parted=False), seen.place("with words")]
+    places = [seen.place(EVERYONE), seen.place("with words")]
     if known:
         each.append(({"group": GRADED}, seen.gave(seen.judged, seen.scale.labels), chosen, chosen))
         places.append(seen.place(f"{seen.judged} graded"))
@@ -85,7 +85,7 @@ def _by_domain(seen: Seen) -> Asked:
         "Standards met, question by question" if tool else f"Gradings {seen.goal}, by domain",
         "gradings", _judged_head(seen), seen.goal_head, *_base_heads(seen), labels=seen.judged_labels, goal=seen.goal,
     )  # fmt: skip
-    places = tuple(seen.place(f"{keys['group']} met") for keys in tally.keys)
+    places = tuple(seen.place(f"{keys['group']} {MET}") for keys in tally.keys)
     return Asked("standards" if tool else "by_domain", ("group",), tally, about, places)
 
 
@@ -117,7 +117,7 @@ def _trend(seen: Seen) -> Iterator[Asked]:
             goal=seen.goal, linked="block",
         )  # fmt: skip
         tally = rows(*each)
-        places = tuple(seen.place(f"{seen.judged} met", keys["group"]) for keys in tally.keys)
+        places = tuple(seen.place(f"{seen.judged} {MET}", keys["group"]) for keys in tally.keys)
         yield Asked("trend", ("group",), tally, about, places)
 
 
@@ -135,7 +135,7 @@ def _themes_trend(seen: Seen) -> Iterator[Asked]:
             "With comments", "Without comments", labels=_period_labels(seen), linked="block_noted",
         )  # fmt: skip
         tally = rows(*each)
-        places = tuple(Place(f"{theme} {way} of :", seen.choice.service, keys["group"]) for keys in tally.keys)
+        places = tuple(Place(f"{theme} {way}", ":", seen.choice.service, keys["group"]) for keys in tally.keys)
         yield Asked("theme_trend", ("group",), tally, about, places, ("service",))
 
 
@@ -153,7 +153,7 @@ def _domains_compared(seen: Seen) -> Iterator[Asked]:
             "gradings", _judged_head(seen), seen.goal_head, *_base_heads(seen),
             labels={**seen.judged_labels, **_compared_labels(seen)}, goal=seen.goal,
         )  # fmt: skip
-        yield Asked("compared", ("group", "period"), tally, about, _compared_places(seen, tally, "met"))
+        yield Asked("compared", ("group", "period"), tally, about, _compared_places(seen, tally, MET))
 
 
 def _themes_compared(seen: Seen) -> Iterator[Asked]:

@@ -47,10 +47,16 @@ NOTHING = {
     "together": "too little was noted",
     "against": "what is looked at has no grades",
 }
+TOGETHER = (
+    "Whether a need is noted more often is tested for all rows of the table together, so a row can have an interval "
+    "that leaves out no difference and still show no clear difference."
+)
 TOLD = {
-    "change": "Whether a share rose or fell is tested for all rows of a table together (95%).",
-    "together": "How often is tested for all rows together (95%). What is noted together need not hang together.",
-    "against": "How often is tested for all rows together (95%). What is noted with a grade need not be its cause.",
+    "change": "Whether a share rose or fell is tested for all rows of each table together, so a row can have an "
+    "interval that leaves out no difference and still show no clear change.",
+    "together": f"{TOGETHER} What is noted together need not hang together.",
+    "against": f"{TOGETHER} What is noted with a grade need not be its cause.",
+    "pairs": "The highest of those that can be shown. Needs that are common are noted together often by chance alone.",
 }
 
 
@@ -72,7 +78,7 @@ class Look:
     choice: Choice
     words: str
     sections: tuple[Section, ...]
-    passages: pd.DataFrame | None = None
+    passages: pd.DataFrame | None = field(default=None, repr=False)
 
     def __getitem__(self, key: str) -> Section:
         return next(section for section in self.sections if section.key == key)
@@ -129,6 +135,8 @@ def section_of(key: str, held: Mapping[str, Publishable], audience: str, source:
         blocks.append(said(f"There is nothing to show here: {NOTHING[key]}."))
     elif key in TOLD and beside:
         blocks.append(said(TOLD[key]))
+    elif key == "together":
+        blocks.append(said(TOLD["pairs"]))
     return Section(key, TITLES[key], tuple(blocks), copies, held)
 
 

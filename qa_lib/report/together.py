@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from qa_lib.measures.tallies import rows
-from qa_lib.report.before import Place
 from qa_lib.report.choosing import NEED, NOTED, Asked, Seen
+from qa_lib.report.learnt import Place
 from qa_lib.report.publishable import About
 
 
@@ -29,7 +29,7 @@ def together(seen: Seen) -> Iterator[Asked]:
                 pool.notes(one, NEED) | pool.notes(other, NEED),
             )
             each.append(({"group": f"{one}+{other}"}, both, inside & either, inside & either))
-            labels[f"{one}+{other}"] = f"{labels[one]} and {labels[other]}"
+            labels[f"{one}+{other}"] = f"{labels[one]} + {labels[other]}"
         tally = rows(*each)
         about = About(
             f"Needs noted together: {seen.unit} that note both, of those that note one or both", seen.unit,
@@ -52,7 +52,7 @@ def together(seen: Seen) -> Iterator[Asked]:
     tally = rows(*each)
     sides = {"with": seen.of_theme, "without": f"not {seen.of_theme}"}
     places = tuple(
-        Place(f"{keys['group']} {NEED} of {sides[keys['side']]}", seen.choice.service, seen.choice.period)
+        Place(f"{keys['group']} {NEED}", sides[keys["side"]], seen.choice.service, seen.choice.period)
         for keys in tally.keys
     )
     yield Asked("together", ("group", "side"), tally, about, places, ("service",))
@@ -74,8 +74,12 @@ def against(seen: Seen) -> Iterator[Asked]:
         seen.unit, "Need", "", "", labels={**seen.theme_labels, **words},
     )  # fmt: skip
     tally = rows(*each)
+    # Audits of one grade are a part of all that are graded; those below good hold several of these parts.
+    grade = seen.choice.grade
+    by = {"poor": f"by {seen.judged}" if grade else f"by {seen.judged} below", "other": f"by {seen.judged} but {grade}"}
     places = tuple(
-        seen.place(f"{keys['group']} {NEED}, {seen.judged} {keys['side']} {'/'.join(seen.poor)}") for keys in tally.keys
+        seen.place(f"{keys['group']} {NEED} {by[keys['side']]}", part=grade if keys["side"] == "poor" else "")
+        for keys in tally.keys
     )
     yield Asked("against", ("group", "side"), tally, about, places)
 

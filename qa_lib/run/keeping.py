@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_lib.problems import did_you_mean, list_of
+from qa_lib.problems import FAULT, QAError, did_you_mean, list_of, unexpected
 from qa_lib.run.asking import in_yaml, make_report
 from qa_lib.run.beside import refused
 from qa_lib.run.notes import keep_note, places_of
@@ -48,9 +48,15 @@ def explore(params_file: str | Path, audience: str = "board", **choice: str) -> 
     _check(params, audience, choice, [field.name for field in fields(Choice)])
     params = replace(params, audience=audience)
     headings = tuple(places_of(params))
-    exploration = Exploration.of(params)
-    start = replace(exploration.start, **choice)
-    return Explorer(exploration, note_keeper(params), report_maker(params), headings, start)
+    try:
+        exploration = Exploration.of(params)
+        start = replace(exploration.start, **choice)
+        return Explorer(exploration, note_keeper(params), report_maker(params), headings, start)
+    except QAError:
+        raise
+    except Exception as error:  # noqa: BLE001  a library's own words may quote a cell, and the notebook would keep them
+        told = unexpected(error, FAULT)
+    raise told
 
 
 def report_maker(params: ReportParams) -> Callable[[Choice, str], str]:

@@ -162,7 +162,7 @@ function copiedBox(status) {
   const text = make("textarea", { readOnly: true, rows: 3, className: "qa-copied-text" });
   const reference = make("input", { readOnly: true, type: "text", className: "qa-copied-reference" });
   const again = make("button", { type: "button", textContent: "Copy the name" });
-  const line = make("div", {}, label("Its name, for a commentary", reference), again);
+  const line = make("div", {}, label("Its name, in the commentary of a report about the same part", reference), again);
   const element = make("div", { className: "qa-copied" }, label("The figure, as copied", text), line);
 
   async function copy(field) {
@@ -184,6 +184,7 @@ function copiedBox(status) {
       reference.value = name;
       line.hidden = !name;
       (table.closest(".table-wrap") ?? table).after(element);
+      element.scrollIntoView({ block: "nearest" });
       copy(text);
     },
     close: () => element.remove(),
