@@ -20,7 +20,7 @@ def passages_of(seen: Seen, boxes: Options) -> pd.DataFrame | None:
 
     Returns
     -------
-    DataFrame with the reader's headings: `Reference, Date, Service, Box`, `Theme, Noted as` of a passage, `Text`.
+    DataFrame with the reader's headings: `Reference, Date, Service`, of a passage `Box, Theme, Noted as`, and `Text`.
     """
     if seen.params.audience != "working":
         return None
@@ -38,10 +38,10 @@ def passages_of(seen: Seen, boxes: Options) -> pd.DataFrame | None:
             "Reference": rows["id"].to_numpy(),
             "Date": pool.dates.iloc[at].dt.strftime("%Y-%m-%d").to_numpy(),
             "Service": pool.services[at],
-            "Box": rows["column"].map({value: words for words, value in boxes}).fillna("").to_numpy(),
         }
     )
     if not choice.box:
+        found["Box"] = rows["column"].map({value: words for words, value in boxes}).fillna("").to_numpy()
         found["Theme"] = rows["theme"].map(seen.theme_labels).to_numpy()
         found["Noted as"] = rows["polarity"].map(NOTED_AS).to_numpy()
     return found.assign(Text=rows["text"].to_numpy())

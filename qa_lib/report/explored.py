@@ -53,7 +53,7 @@ def _looked_at(seen: Seen) -> Asked:
         WITH_WORDS: "Of these with words that say something",
         GRADED: f"Of these {said}: {seen.judged_label}",
     }
-    about = About("What is looked at", seen.unit, "", seen.unit.capitalize(), "Of", labels=labels)
+    about = About("How many, of how many", seen.unit, "", seen.unit.capitalize(), "Of", labels=labels)
     return Asked("looked_at", ("group",), rows(*each), about, tuple(places), sampled=False)
 
 
