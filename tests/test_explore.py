@@ -188,6 +188,10 @@ def test_a_copied_figure_holds_its_base_interval_and_source(quarterly):
     text, reference = look["grades"].copies["by_domain"][2]
     assert text.startswith(f"Planning: {row['n']:.0f} of {row['of']:.0f} ({row['share']:.0%}; 95% interval ")
     assert "Exampleshire: Internal case-file audits, May to July 2013, all services." in text
+    compared, _ = look["change"].copies["compared"][2]
+    assert compared.startswith(f"Planning: May to July 2013, {row['n']:.0f} of {row['of']:.0f} (")
+    # 65 of 118 and 58 of 116: statsmodels' confint_proportions_2indep, method "newcomb", gives -0.076 to 0.175
+    assert "; difference 5 points, 95% interval −8 to 18, no clear change." in compared
     assert reference == f"{{{{ by_domain.planning.share = {row['share']:.0%} }}}}"
 
 

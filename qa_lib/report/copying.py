@@ -19,7 +19,9 @@ Copy = tuple[str, str]
 """What is copied of one row of a table; and its names for a commentary, or ""."""
 
 
-def copies_of(published: Publishable, source: str, named: bool) -> tuple[Copy, ...]:
+def copies_of(
+    published: Publishable, source: str, named: bool, difference: Publishable | None = None
+) -> tuple[Copy, ...]:
     """What is copied of each row that the table has on the screen, in their order.
 
     Parameters
@@ -27,6 +29,7 @@ def copies_of(published: Publishable, source: str, named: bool) -> tuple[Copy, .
     published : a protected table; the rows of one group stand in one row of the screen
     source : what was counted, where and when, in a sentence
     named : whether a report has the same figures under the same names
+    difference : that of the table's two columns, group by group, where the screen has it beside them
     """
     facts = facts_of(published)
     hidden = (published.marks == HIDDEN).any(axis=1).tolist()
@@ -38,13 +41,13 @@ def copies_of(published: Publishable, source: str, named: bool) -> tuple[Copy, .
         share = facts.get(f"{name}.share")
         braces = f"{{{{ {share.name} = {shown(share)} }}}}" if named and share else ""
         told.setdefault(str(row["group"]), []).append((words, braces))
-    return tuple(
-        (
-            f"{published.label(group)}: {'; '.join(words for words, _ in rows)}. {published.about.title}. {source}",
-            " ".join(braces for _, braces in rows if braces),
-        )
-        for group, rows in told.items()
-    )
+    apart = _differences(difference) if difference else {}
+    copies = []
+    for group, rows in told.items():
+        figures = "; ".join([*(words for words, _ in rows), *apart.get(group, [])])
+        text = f"{published.label(group)}: {figures}. {published.about.title}. {source}"
+        copies.append((text, " ".join(braces for _, braces in rows if braces)))
+    return tuple(copies)
 
 
 def _told(published: Publishable, row: Mapping[Any, Any], facts: dict[str, Fact], hidden: bool) -> str:
@@ -58,3 +61,15 @@ def _told(published: Publishable, row: Mapping[Any, Any], facts: dict[str, Fact]
     if not words:
         words = "hidden, because it is a small count or would give one away" if hidden else "no base"
     return ", ".join([*(published.label(row[key]) for key in published.keys[1:]), words])
+
+
+def _differences(difference: Publishable) -> dict[str, list[str]]:
+    """By group: "difference 19 points, 95% interval 7 to 33, more often"; nothing where it is hidden."""
+    facts, found = facts_of(difference), {}
+    for row in difference.table.to_dict("records"):
+        name = row_name(difference, row)
+        if f"{name}.share" in facts:
+            points, low, high = (shown(facts[f"{name}.{measure}"]) for measure in ("share", "low", "high"))
+            between = f"95% interval {low.removesuffix(' points')} to {high.removesuffix(' points')}"
+            found[str(row["group"])] = [f"difference {points}, {between}, {row['direction']}"]
+    return found

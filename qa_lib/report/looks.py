@@ -129,7 +129,7 @@ def section_of(key: str, held: Mapping[str, Publishable], audience: str, source:
         if shown is None:
             continue
         blocks += shown.blocks
-        told = copies_of(rows, source, name in NAMED)
+        told = copies_of(rows, source, name in NAMED, beside.get(name))
         copies |= {block.id: told for block in shown.blocks if isinstance(block, Table)}
     if not blocks:
         blocks.append(said(f"There is nothing to show here: {NOTHING[key]}."))
