@@ -42,7 +42,7 @@ test: $(READY)
 	@$(BIN)/pytest
 
 lab: $(READY) | $(EXAMPLE)
-	$(BIN)/jupyter lab
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks
 
 # For `make lab`, when it is not there yet.
 $(EXAMPLE): | $(READY)
