@@ -57,9 +57,8 @@ class Before:
         if not self._k:
             return published
         hidden: set[int] = set()
-        for learnt in learnt_of(published, tally, tuple(places)):
-            if learnt.needs & hidden:
-                continue
+        for each in learnt_of(published, tally, tuple(places)):
+            learnt = each.without(hidden)
             left = [*self._left(learnt)]
             if any(map(self._is_near, [*learnt.people, *left])):
                 hidden |= learnt.rows

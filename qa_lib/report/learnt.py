@@ -53,26 +53,30 @@ class Place:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What is learnt at once: counts with their places; the rows to hide if it is too much; the rows it needs.
+    """What is learnt at once, and the rows to hide if it is too much.
 
-    A count that is no part of any whole has no place.
+    `counts` holds whom each count counts, its place (None for what is no part of any whole), and the other row without
+    which it is not learnt, if there is one.
     """
 
-    counts: tuple[tuple[Sets, Place | None], ...]
+    counts: tuple[tuple[Sets, Place | None, int | None], ...]
     rows: frozenset[int]
-    needs: frozenset[int]
+
+    def without(self, hidden: set[int]) -> Learnt:
+        """What is still learnt while these rows are hidden."""
+        return replace(self, counts=tuple(count for count in self.counts if count[2] not in hidden))
 
     @property
     def people(self) -> list[Who]:
         """Of whom it is learnt how many they are."""
-        return [who for sets, _ in self.counts for who in sets.values()]
+        return [who for sets, _, _ in self.counts for who in sets.values()]
 
     @property
     def families(self) -> list[tuple[Family, str, Who]]:
         """The same by family and part."""
         return [
             (family, part, who)
-            for sets, place in self.counts
+            for sets, place, _ in self.counts
             for name, who in sets.items()
             for family, part in (place.families(name) if place else ())
         ]
@@ -91,29 +95,35 @@ def learnt_of(published: Publishable, tally: Tally, places: tuple[Place, ...]) -
     if published.about.scale:
         yield from _by_group(published, tally, places, at, told)
         return
-    first: dict[str, tuple[Sets, int, Place]] = {}
+    above: list[tuple[str, str, Sets, Place, int]] = []
     for row, counts in enumerate(told):
         place_at = at[tuple(str(counts[key]) for key in published.keys)]
         sets, place = _whom(tally, [place_at], counts), places[place_at]
-        yield Learnt(((sets, place),), frozenset({row}), frozenset({row}))
+        both: list[tuple[Sets, Place | None, int | None]] = []
         if published.keys[1:] == ("side",):
-            yield from _both_sides(first, str(counts["side"]), str(counts["group"]), sets, row, place)
+            side, group = str(counts["side"]), str(counts["group"])
+            for other_side, other_group, other, whole, at_row in above:
+                if other_side != side:
+                    both += _both_sides(sets, other, whole if other_group == group else None, at_row)
+            above.append((side, group, sets, place, row))
+        yield Learnt(((sets, place, None), *both), frozenset({row}))
 
 
 def _both_sides(
-    first: dict[str, tuple[Sets, int, Place]], side: str, group: str, sets: Sets, row: int, place: Place
-) -> Iterator[Learnt]:
-    """Two groups set side by side have nobody in common, so that a reader knows both together."""
-    if group in first:
-        other, above, whole = first[group]
-        both = {name: who | other[name] for name, who in sets.items() if name in {"n", "rest"} and name in other}
-        yield Learnt(((both, replace(whole, part="")),), frozenset({row}), frozenset({row, above}))
-    first.setdefault(group, (sets, row, place))
-    for base, (known, above, _) in [*first.items()]:
-        if base.startswith("base ") and base != f"base {side}" and {"of"} <= sets.keys() & known.keys():
-            both = {"of": sets["of"] | known["of"]}
-            yield Learnt(((both, None),), frozenset({row}), frozenset({row, above}))
-    first.setdefault(f"base {side}", (sets, row, place))
+    sets: Sets, other: Sets, whole: Place | None, row: int
+) -> Iterator[tuple[Sets, Place | None, int | None]]:
+    """Two groups set side by side have nobody in common, so that a reader knows both together, and both bases.
+
+    `whole` is the place of the other side, where both are of one group: what they are together is the whole of it.
+    """
+    if whole:
+        yield (
+            {name: sets[name] | other[name] for name in ("n", "rest") if name in sets and name in other},
+            replace(whole, part=""),
+            row,
+        )
+    if "of" in sets and "of" in other:
+        yield {"of": sets["of"] | other["of"]}, None, row
 
 
 def _by_group(
@@ -128,20 +138,20 @@ def _by_group(
     assert scale is not None, "asked of a table without grades"  # noqa: S101
     for group in dict.fromkeys(groups):
         rows = frozenset(np.flatnonzero(groups == group).tolist())
-        counts: list[tuple[Sets, Place | None]] = []
+        counts: list[tuple[Sets, Place | None, int | None]] = []
         for row in sorted(rows):
             grades = told[row]["together"]
             each = [at[group, grade] for grade in grades]
             place = places[each[0]]
-            counts.append((_whom(tally, each, told[row]), place if len(each) == 1 else None))
-        good = [sets for row, (sets, _) in zip(sorted(rows), counts, strict=True)
+            counts.append((_whom(tally, each, told[row]), place if len(each) == 1 else None, None))
+        good = [sets for row, (sets, _, _) in zip(sorted(rows), counts, strict=True)
                 if set(told[row]["together"]) <= set(scale.good_or_better) and "n" in sets]  # fmt: skip
-        base = next((sets["of"] for sets, _ in counts if "of" in sets), None)
+        base = next((sets["of"] for sets, _, _ in counts if "of" in sets), None)
         if good and base is not None:
             met = np.logical_or.reduce([sets["n"] for sets in good])
             place = replace(places[at[group, scale.labels[0]]], what=f"{group} {MET}")
-            counts.append(({"n": met, "rest": base & ~met}, place))
-        yield Learnt(tuple(counts), rows, rows)
+            counts.append(({"n": met, "rest": base & ~met}, place, None))
+        yield Learnt(tuple(counts), rows)
 
 
 def _whom(tally: Tally, rows: list[int], counts: Mapping[Any, Any]) -> Sets:
